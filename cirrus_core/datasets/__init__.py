@@ -1,0 +1,1 @@
+"""From frames and masks to training arrays."""

@@ -1,0 +1,51 @@
+"""Writing files so that nothing is ever half written: temp file, fsync, replace."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+
+def write_atomic(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write `path` through a temporary file in the same folder.
+
+    `write` fills an open binary file. On any failure the old file stays as it was and the temporary
+    file is removed.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written or the disk is full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not tempfile: its files are private (0600), and people share project folders.
+    temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temp.open("xb") as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temp.replace(path)
+    except BaseException:
+        temp.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_text_atomic(path: Path, text: str) -> None:
+    """Write a UTF-8 text file as `write_atomic` does."""
+    write_atomic(path, lambda stream: stream.write(text.encode("utf-8")))
+
+
+def _sync_folder(folder: Path) -> None:
+    # The rename itself must survive a power cut; Windows cannot open folders.
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

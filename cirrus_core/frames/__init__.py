@@ -1,0 +1,1 @@
+"""Reading, ordering, stretching and binning frames."""

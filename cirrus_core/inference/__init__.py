@@ -1,0 +1,1 @@
+"""Prediction of frames and nights."""

@@ -1,0 +1,1 @@
+"""Masks: labels, painting, undo, files, automatic methods."""

@@ -1,0 +1,1 @@
+"""Automatic masks, one file per method."""

@@ -1,0 +1,68 @@
+"""The values of a mask and what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from cirrus_core.config import Config
+
+CLEAR = 0
+CLOUD = 1
+UNSURE = 255
+"""Pixels nobody can decide: never trained on, never scored."""
+
+MaskSource = Literal["manual", "auto", "model", "simulation"]
+TruthKind = Literal["hand", "algorithm", "simulation"]
+"""Against what a score was taken. Agreement with an algorithm's mask proves imitation, not truth."""
+
+
+class LabelClass(Config):
+    """One class of a mask: its value in the file, its name and its colour (``#rrggbb``)."""
+
+    value: int
+    name: str
+    colour: str
+
+
+class ClassTable(Config):
+    """The classes of a project, without 'unsure', which every project has."""
+
+    classes: tuple[LabelClass, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class names in the order of their values."""
+        return tuple(c.name for c in self.classes)
+
+
+SKY_CLASSES = ClassTable(
+    classes=(
+        LabelClass(value=CLEAR, name="clear", colour="#000000"),
+        # Okabe-Ito orange: told from blue outlines by colour-blind eyes and in grey.
+        LabelClass(value=CLOUD, name="cloud", colour="#e69f00"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who or what made a mask, from which frame, and when.
+
+    `method` names the automatic method, or the model id when `source` is "model". `frame_sum` is the
+    frame's `pixel_checksum`.
+    """
+
+    source: MaskSource
+    method: str
+    editor: str
+    date: datetime
+    frame_sum: str
+
+    @property
+    def truth_kind(self) -> TruthKind:
+        """The kind of truth that a score against this mask is taken from."""
+        if self.source == "manual":
+            return "hand"
+        return "simulation" if self.source == "simulation" else "algorithm"

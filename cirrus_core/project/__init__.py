@@ -1,0 +1,1 @@
+"""The project folder: nights, mask layers, frame states."""

@@ -1,0 +1,59 @@
+"""Every path inside a project folder, in one place.
+
+::
+
+    project.json                                what this folder is
+    masks/<night>/manual/<stem>.mask.fits.gz    by hand; only the window writes here
+    masks/<night>/auto/<stem>.mask.fits.gz
+    masks/<night>/pred/<model>/<stem>.{mask,prob}.fits.gz
+    states/<night>.json                         frame states and notes
+    models/<model>/{card.json, weights.safetensors, metrics.json, curves.csv, *.png}
+    jobs/<job>/{job.json, events.jsonl, stderr.log, result.json}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_FILE = "project.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLayout:
+    """Paths below one project folder; nothing is created by asking."""
+
+    root: Path
+
+    @property
+    def project_file(self) -> Path:
+        return self.root / PROJECT_FILE
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one window that may write manual masks."""
+        return self.root / ".window.lock"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def jobs(self) -> Path:
+        return self.root / "jobs"
+
+    def states(self, night_id: str) -> Path:
+        return self.root / "states" / f"{night_id}.json"
+
+    def manual(self, night_id: str) -> Path:
+        return self.root / "masks" / night_id / "manual"
+
+    def auto(self, night_id: str) -> Path:
+        return self.root / "masks" / night_id / "auto"
+
+    def predictions(self, night_id: str) -> Path:
+        """Folder with one sub-folder per model id."""
+        return self.root / "masks" / night_id / "pred"
+
+    def prediction(self, night_id: str, model_id: str) -> Path:
+        return self.predictions(night_id) / model_id

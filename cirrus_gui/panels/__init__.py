@@ -1,0 +1,1 @@
+"""Side panels; each talks to state only."""

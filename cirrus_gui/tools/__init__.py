@@ -1,0 +1,1 @@
+"""Mask tools: plain state machines over pointer events."""
