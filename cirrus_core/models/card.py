@@ -6,23 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from cirrus_core.config import Config, param
+from cirrus_core.config import Config
+from cirrus_core.datasets.normalise_config import Normalisation
 from cirrus_core.masks.labels import TruthKind
-
-
-class Normalisation(Config):
-    """How pixel values become network input; stored with the model so that prediction cannot differ.
-
-    kind "frame": (x - median) / (1.4826 MAD) of each frame, clipped to +-`clip`;
-    kind "dataset": (x - `mean`) / `std` with the training set's figures.
-    """
-
-    kind: Literal["frame", "dataset"] = param(
-        "frame", help="normalise each frame by itself, or by the data set"
-    )
-    mean: float = param(0.0, help="mean over the training set", unit="ADU")
-    std: float = param(1.0, help="standard deviation over the training set", unit="ADU")
-    clip: float = param(6.0, help="values beyond are cut, in units of the spread", low=1.0, high=100.0)
 
 
 class DataSource(Config):
