@@ -1,0 +1,148 @@
+"""What lies under the cursor: row, column, ADU, probability, label and place on the sky."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from cirrus_core.frames.sky_position import position_at
+from cirrus_core.masks.labels import SKY_CLASSES, UNSURE, ClassTable
+from cirrus_gui.widgets.section import explain
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known about one pixel; None or ``""`` is not known, and is not shown.
+
+    `value` is the data value in ADU, not that of the picture.
+    """
+
+    row: int
+    col: int
+    value: float | None = None
+    probability: float | None = None
+    label: str = ""
+    position: str = ""
+
+
+def read_pixel(
+    row: int,
+    col: int,
+    *,
+    data: NDArray[Any],
+    header: fits.Header | None = None,
+    labels: NDArray[np.uint8] | None = None,
+    probability: NDArray[np.floating[Any]] | None = None,
+    classes: ClassTable = SKY_CLASSES,
+) -> Reading | None:
+    """Read pixel (row, col) of a frame (H, W) or (C, H, W), its mask and its probability (H, W).
+
+    Returns None outside the frame.
+    """
+    rows, columns = data.shape[-2:]
+    if not (0 <= row < rows and 0 <= col < columns):
+        return None
+    value = float(np.mean(data[..., row, col]))
+    place = position_at(header, row, col) if header is not None else None
+    return Reading(
+        row,
+        col,
+        value=value if np.isfinite(value) else None,
+        probability=None if probability is None else float(probability[row, col]),
+        label="" if labels is None else _label_name(int(labels[row, col]), classes),
+        position="" if place is None else str(place),
+    )
+
+
+def _label_name(value: int, classes: ClassTable) -> str:
+    if value == UNSURE:
+        return "unsure"
+    return next((c.name for c in classes.classes if c.value == value), str(value))
+
+
+class StatusReadOut(QWidget):
+    """One line with a fixed place for every figure, so that nothing jumps as the cursor moves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row = _Figure("row", "0000", "Row under the cursor, from 0 at the first row of the file")
+        self._col = _Figure("col", "0000", "Column under the cursor, from 0")
+        self._value = _Figure("ADU", "00000.0", "Value of the data under the cursor, not of the picture")
+        self._probability = _Figure("p", "0.00", "Probability of cloud by the model shown")
+        self._label = _Figure("", "unsure", "Label of the mask under the cursor")
+        self._position = _Figure("", "alt 00.00° az 000.00°", "Place on the sky, from the frame's header")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(6, 0, 6, 0)
+        line.setSpacing(12)
+        for figure in self._figures:
+            line.addWidget(figure)
+        line.addStretch(1)
+        self.show_reading(None)
+
+    @property
+    def _figures(self) -> tuple[_Figure, ...]:
+        return (self._row, self._col, self._value, self._probability, self._label, self._position)
+
+    @property
+    def text(self) -> str:
+        """All that is shown, as one line."""
+        return "  ".join(f.shown for f in self._figures if f.shown)
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Show a pixel, or nothing when the cursor is off the frame."""
+        if reading is None:
+            for figure in self._figures:
+                figure.show_text("")
+            return
+        self._row.show_text(str(reading.row))
+        self._col.show_text(str(reading.col))
+        self._value.show_text("" if reading.value is None else _written(reading.value))
+        self._probability.show_text("" if reading.probability is None else f"{reading.probability:.2f}")
+        self._label.show_text(reading.label)
+        self._position.show_text(reading.position)
+
+
+def _written(value: float) -> str:
+    """Whole numbers as such, others with the digits that matter."""
+    return f"{value:.0f}" if value == int(value) and abs(value) < 1e7 else f"{value:.6g}"
+
+
+class _Figure(QWidget):
+    """A quiet name and its value in a place as wide as `widest`."""
+
+    def __init__(self, name: str, widest: str, help: str) -> None:
+        super().__init__()
+        self._name = QLabel(name)
+        self._name.setProperty("quiet", True)
+        self._value = QLabel()
+        self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance(widest) + 4)
+        self._value.setAlignment(Qt.AlignmentFlag.AlignRight if name else Qt.AlignmentFlag.AlignLeft)
+        explain(self, name or help.split(" ")[0], help)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        if name:
+            line.addWidget(self._name)
+        else:
+            self._name.hide()
+        line.addWidget(self._value)
+
+    @property
+    def shown(self) -> str:
+        """Name and value, or ``""`` while nothing is known."""
+        return f"{self._name.text()} {self._value.text()}".strip() if self._value.text() else ""
+
+    def show_text(self, text: str) -> None:
+        """Show the value; without one, neither the name is shown nor its place given up."""
+        self._value.setText(text)
+        policy = self._name.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._name.setSizePolicy(policy)
+        if self._name.text():
+            self._name.setVisible(bool(text))
