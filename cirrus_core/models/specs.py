@@ -33,8 +33,12 @@ class UNetConfig(Config):
     first_kernel: int = param(
         3, help="side of the first convolution, odd", unit="px", low=1, high=15, tunable=True
     )
-    stem_stride: Literal["1", "2", "4"] = param(
-        "1", help="fold blocks of this many pixels into feature maps before the network: faster, coarser"
+    stem_stride: int = param(
+        1,
+        help="side of the pixel blocks that are folded into feature maps before the network: faster, coarser",
+        unit="px",
+        low=1,
+        high=4,
     )
 
     @field_validator("widths")

@@ -21,7 +21,7 @@ class UNet(nn.Module):
     def __init__(self, config: UNetConfig, *, bands: int, outputs: int) -> None:
         super().__init__()
         widths, n, norm = config.widths, config.convs_per_block, config.norm
-        self.stride = int(config.stem_stride)
+        self.stride = config.stem_stride
         folded = self.stride**2
         self.first = ConvBlock(bands * folded, widths[0], n=n, norm=norm, first_kernel=config.first_kernel)
         self.down = nn.ModuleList(
