@@ -25,9 +25,10 @@ find_python() {
 missing_packages() {
   for package in "${SYSTEM_PACKAGES[@]}"; do
     # Debian 13 and Ubuntu 24.04 renamed some libraries with the suffix t64.
-    if ! dpkg-query -W -f='${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q '^install ok installed'; then
-      echo "$package"
-    fi
+    # dpkg-query fails when either name is unknown: only what it prints counts.
+    local status
+    status=$(dpkg-query -W -f='${Status}\n' "$package" "${package}t64" 2>/dev/null || true)
+    [[ "$status" == *"install ok installed"* ]] || echo "$package"
   done
   # A bare Debian Python cannot make environments.
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo "python3-venv"
