@@ -1,0 +1,65 @@
+"""The parameters of each kind of job, and how to ask for one. Torch-free: the window uses it too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from cirrus_core.config import Config
+from cirrus_core.jobs.spec import JobSpec
+
+
+class TrainParams(Config):
+    """Train a network that marks clouds.
+
+    Frames come from `sources` (files and folders with truth), or, with `project`, from the corrected
+    frames of that project. `train`, `arch_config` and `augment` are the values of the config models of
+    those names. The model is written to `out`, or beside it when that folder is taken.
+    """
+
+    out: str
+    sources: tuple[str, ...] = ()
+    project: str = ""
+    train: dict[str, Any] = Field(default_factory=dict)
+    arch_config: dict[str, Any] = Field(default_factory=dict)
+    augment: dict[str, Any] = Field(default_factory=dict)
+
+
+class PredictParams(Config):
+    """Predict the frames of a night, beginning with the one named `first` (its stem).
+
+    `model` is a model folder or id; `threshold` None takes the model's own.
+    """
+
+    night: str
+    project: str
+    night_id: str
+    model: str
+    first: str = ""
+    threshold: float | None = Field(None, ge=0.0, le=1.0)
+
+
+class SimulateParams(Config):
+    """Simulate a night into folder `out`; `config` holds values of `SimulateSkyConfig`."""
+
+    out: str
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+def train_job(params: TrainParams, *, title: str) -> JobSpec:
+    """Ask for a training."""
+    return JobSpec(kind="train_segment", title=title, params=params.model_dump(mode="json"))
+
+
+def predict_job(params: PredictParams) -> JobSpec:
+    """Ask for the prediction of a night."""
+    title = f"Predict {Path(params.night).name} with {Path(params.model).name}"
+    return JobSpec(kind="predict_night", title=title, params=params.model_dump(mode="json"))
+
+
+def simulate_job(params: SimulateParams) -> JobSpec:
+    """Ask for a simulated night."""
+    title = f"Simulate {Path(params.out).name}"
+    return JobSpec(kind="simulate_sky", title=title, params=params.model_dump(mode="json"))
