@@ -112,9 +112,7 @@ def decode_image(raw: bytes, name: str) -> tuple[NDArray[Any], fits.Header]:
                 end = place["datLoc"] + place["datSpan"]
                 if end > len(plain):
                     raise FitsImageError(f"it is cut off after {len(plain)} of {end} bytes")
-                _verify_sums(
-                    hdu.header, plain[place["hdrLoc"] : place["datLoc"]], plain[place["datLoc"] : end]
-                )
+                _verify_sums(hdu.header, plain[place["hdrLoc"] : end], place["datLoc"] - place["hdrLoc"])
                 data, header = hdu.data, hdu.header
     except (OSError, ValueError, TypeError, KeyError, VerifyError) as error:
         raise FitsImageError("it is not a FITS file") from error
