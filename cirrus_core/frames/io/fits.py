@@ -1,0 +1,235 @@
+"""FITS frames: what is there without reading pixels, and the pixels."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from cirrus_core.errors import FrameError
+from cirrus_core.frames.frame import Frame, FrameRef
+from cirrus_core.frames.io.header import Cards, HduHeader, NotFitsError, iter_hdus
+from cirrus_core.frames.io.pixels import physical
+from cirrus_core.frames.io.times import frame_time
+
+_MAX_HDUS = 1000
+_RAW_TYPES = {8: ">u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+_OWN_CARDS = frozenset({
+    "SIMPLE", "XTENSION", "BITPIX", "EXTEND", "PCOUNT", "GCOUNT", "GROUPS", "BSCALE", "BZERO", "BLANK",
+    "CHECKSUM", "DATASUM", "EXTNAME", "EXTVER", "EXTLEVEL", "INHERIT", "COMMENT", "HISTORY",
+})  # fmt: skip
+"""Primary cards that say something about the primary HDU only."""
+
+# Python's warning filters belong to the process: only one thread at a time may swap them.
+_QUIET = threading.Lock()
+
+
+def probe_fits(path: Path, hdu: int | None = None) -> FrameRef:
+    """Learn what a frame is from headers alone.
+
+    Parameters
+    ----------
+    path : Path
+        FITS file, plain, gzip, bzip2 or tile-compressed.
+    hdu : int, optional
+        HDU to take; by default the first that holds a 2-D picture (axes of length 1 do not count).
+
+    Raises
+    ------
+    FrameError
+        With a sentence and a hint, for everything that is no readable picture.
+    """
+    with _opened(path) as stream:
+        found, cards = _find(stream, path, hdu)
+        _check_complete(stream, path, found)
+    return _reference(path, found, cards)
+
+
+def read_fits(path: Path, hdu: int | None = None) -> Frame:
+    """Read a frame: pixels in physical units and the header; arguments and errors as `probe_fits`.
+
+    BSCALE and BZERO are applied; numbers that stay whole keep an integer type. BLANK pixels become NaN.
+    """
+    with _opened(path) as stream:
+        found, cards = _find(stream, path, hdu)
+        _check_complete(stream, path, found)
+        ref = _reference(path, found, cards)
+        if found.is_compressed:
+            data, header = _read_compressed(path, found.index)
+        else:
+            data, header = _read_plain(stream, path, found), _header(found.text)
+        if found.index > 0:
+            stream.seek(0)
+            _inherit(header, _header(next(iter_hdus(stream)).text))
+    picture = data.reshape(ref.shape)
+    picture.setflags(write=False)
+    return Frame(ref, picture, header)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading through its compression; turn all that can go wrong into sentences."""
+    try:
+        with path.open("rb") as plain:
+            magic = plain.read(4)
+            plain.seek(0)
+            if magic.startswith(b"\x1f\x8b"):
+                with gzip.open(plain) as stream:
+                    yield cast(BinaryIO, stream)
+            elif magic.startswith(b"BZh"):
+                with bz2.open(plain) as stream:
+                    yield cast(BinaryIO, stream)
+            else:
+                _check_start(path, magic)
+                yield plain
+    except FileNotFoundError as error:
+        raise FrameError(f"{path.name} is not there.", "Was it moved or renamed?") from error
+    except IsADirectoryError as error:
+        raise FrameError(f"{path.name} is a folder, not a frame.", "Open it as a night.") from error
+    except PermissionError as error:
+        raise FrameError(f"{path.name} may not be read.", "Check the file's permissions.") from error
+    except NotFitsError as error:
+        raise FrameError(
+            f"{path.name} cannot be read: {error}.", "Is it a FITS file, copied whole?"
+        ) from error
+    except (EOFError, zlib.error, OSError, ValueError) as error:
+        raise FrameError(f"{path.name} cannot be read: {error}.", "Copy it again from its source.") from error
+
+
+def _check_start(path: Path, magic: bytes) -> None:
+    if not magic:
+        raise FrameError(f"{path.name} is empty (0 bytes).", "Copy it again from its source.")
+    if magic.startswith(b"\x1f\x9d"):
+        raise FrameError(
+            f"{path.name} is packed with the old Unix 'compress', which is not read here.",
+            f"Unpack it first: gunzip {path.name}",
+        )
+
+
+def _find(stream: BinaryIO, path: Path, hdu: int | None) -> tuple[HduHeader, Cards]:
+    """The HDU that holds the picture, and its cards over those of the primary header."""
+    seen: list[HduHeader] = []
+    for header in islice(iter_hdus(stream), _MAX_HDUS):
+        seen.append(header)
+        if header.index == hdu or (hdu is None and _is_picture(header)):
+            if not _is_picture(header):
+                break
+            return header, {**seen[0].cards, **header.cards}
+    if hdu is not None and hdu >= len(seen):
+        raise FrameError(f"{path.name} has no HDU {hdu}.", f"It has HDUs 0 to {len(seen) - 1}.")
+    asked = seen if hdu is None else seen[hdu : hdu + 1]
+    raise FrameError(f"{path.name} holds no picture: {_what_is_there(asked)}.", _hint(asked))
+
+
+def _squeezed(header: HduHeader) -> tuple[int, ...]:
+    return tuple(length for length in header.shape if length != 1)
+
+
+def _is_picture(header: HduHeader) -> bool:
+    return header.is_image and len(_squeezed(header)) == 2 and 0 not in header.shape
+
+
+def _what_is_there(headers: list[HduHeader]) -> str:
+    """In words, what the HDU with the most to say holds."""
+    images = [h for h in headers if h.is_image and h.shape]
+    if not images:
+        return "it has tables only" if any(h.cards.get("XTENSION") for h in headers) else "it has no data"
+    sizes = " x ".join(str(length) for length in images[0].shape)
+    if 0 in images[0].shape:
+        return f"its array of {sizes} is empty"
+    kinds = {0: "a single number", 1: "a row of numbers"}
+    return f"it has {kinds.get(len(_squeezed(images[0])), 'a cube')} ({sizes})"
+
+
+def _hint(headers: list[HduHeader]) -> str:
+    if any(h.is_image and len(_squeezed(h)) > 2 for h in headers):
+        return "A frame has two axes: save each plane of the cube as a file of its own."
+    return "A frame has two axes, rows and columns."
+
+
+def _check_complete(stream: BinaryIO, path: Path, header: HduHeader) -> None:
+    """Refuse a cut-off file early; for compressed files only reading can tell."""
+    if isinstance(stream, gzip.GzipFile | bz2.BZ2File):
+        return
+    needed, size = header.data_offset + header.data_bytes, path.stat().st_size
+    if size < needed:
+        raise _cut_off(path, size / needed)
+
+
+def _cut_off(path: Path, part: float) -> FrameError:
+    return FrameError(
+        f"{path.name} is cut off: only {100 * part:.0f} % of it is there.", "Copy it again from its source."
+    )
+
+
+def _reference(path: Path, header: HduHeader, cards: Cards) -> FrameRef:
+    stat = path.stat()
+    rows, columns = _squeezed(header)
+    time, source = frame_time(cards, path.name, stat.st_mtime_ns)
+    return FrameRef(
+        path=path,
+        hdu=header.index,
+        time=time,
+        time_source=source,
+        shape=(rows, columns),
+        n_bands=1,
+        size_bytes=stat.st_size,
+        mtime_ns=stat.st_mtime_ns,
+    )
+
+
+def _read_plain(stream: BinaryIO, path: Path, header: HduHeader) -> NDArray[Any]:
+    if header.bitpix not in _RAW_TYPES:
+        raise NotFitsError(f"its BITPIX is {header.bitpix}")
+    stream.seek(header.data_offset)
+    raw = stream.read(header.data_bytes)
+    if len(raw) < header.data_bytes:
+        raise _cut_off(path, len(raw) / header.data_bytes)
+    stored = np.frombuffer(raw, dtype=_RAW_TYPES[header.bitpix])
+    return physical(stored.astype(stored.dtype.newbyteorder("=")), header.cards)
+
+
+def _read_compressed(path: Path, index: int) -> tuple[NDArray[Any], fits.Header]:
+    """Tile-compressed images are astropy's business."""
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with fits.open(path, memmap=False, do_not_scale_image_data=True) as hdus:
+                header = hdus[index].header.copy()
+                stored = np.asarray(hdus[index].data)
+        except (OSError, ValueError, TypeError, KeyError, IndexError, RuntimeError) as error:
+            raise FrameError(
+                f"{path.name} holds a compressed picture that cannot be unpacked: {error}.",
+                "Copy it again from its source, or unpack it with funpack.",
+            ) from error
+    native = stored.astype(stored.dtype.newbyteorder("="))
+    cards = {key: header[key] for key in ("BSCALE", "BZERO", "BLANK") if key in header}
+    return physical(native, cards), header
+
+
+def _header(text: str) -> fits.Header:
+    return fits.Header.fromstring(text)
+
+
+def _inherit(header: fits.Header, primary: fits.Header) -> None:
+    """Add what only the primary header says, as the INHERIT convention has it."""
+    for card in primary.cards:
+        keyword = card.keyword
+        if (
+            keyword
+            and keyword not in _OWN_CARDS
+            and not keyword.startswith("NAXIS")
+            and keyword not in header
+        ):
+            header.append(card)

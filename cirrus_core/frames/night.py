@@ -1,0 +1,259 @@
+"""A night: the frames of a folder in the order they were taken, and what is wrong with the others."""
+
+from __future__ import annotations
+
+import glob
+import itertools
+import os
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from cirrus_core.errors import FrameError
+from cirrus_core.frames.frame import FRAME_SUFFIXES, FrameRef, is_product
+from cirrus_core.frames.io.read import parse_source, probe
+from cirrus_core.frames.night_index import FileState, NightIndex
+from cirrus_core.progress import SilentContext, TaskContext
+
+GAP_CADENCES = 5.0
+GAP_MIN_S = 10.0
+"""A pause is a gap when it is longer than both; shutter calibrations of fast cameras are no gaps."""
+
+_REFUSED_SUFFIXES = (".fits.z", ".fit.z", ".fts.z")
+_REPORT_EVERY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file that looked like a frame and is none, with the sentence and the hint of the error."""
+
+    path: Path
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A pause of `seconds` after the frame with index `after_index`."""
+
+    after_index: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Night:
+    """Frames in order of time, then name; `frames[i].index` is i. Sizes may differ (see `shapes`)."""
+
+    name: str
+    folder: Path
+    frames: tuple[FrameRef, ...]
+    gaps: tuple[Gap, ...]
+    rejected: tuple[Rejected, ...]
+
+    @classmethod
+    def scan(
+        cls,
+        source: Path | Sequence[Path],
+        *,
+        index: NightIndex | None = None,
+        context: TaskContext | None = None,
+    ) -> Night:
+        """Find the frames of a folder, or of a list of files and folders, from their headers alone.
+
+        Masks and other products beside the frames are passed over; so are hidden files and sub-folders.
+        Of files with equal stems the first by name is kept, as masks could not tell them apart.
+
+        Parameters
+        ----------
+        source : Path or sequence of Path
+            A path may name an HDU: ``A.fits[2]``.
+        index : NightIndex, optional
+            Remembers what was read, so that only new and changed files are opened.
+
+        Raises
+        ------
+        FrameError
+            If there is no frame at all.
+        Cancelled
+            If the context says so.
+        """
+        paths = [source] if isinstance(source, Path) else list(source)
+        candidates = [item for path in paths for item in _candidates(path)]
+        if not candidates:
+            raise _nothing_found(paths)
+        refs, rejected = _probe_all(candidates, index, context or SilentContext())
+        refs, twins = _without_twins(refs)
+        rejected = sorted(rejected + twins, key=lambda r: r.path)
+        if not refs and len(rejected) == 1:
+            raise FrameError(rejected[0].reason, rejected[0].hint)
+        if not refs:
+            raise FrameError(
+                f"None of the {len(candidates)} files in {_folder_of(paths).name} is a usable frame: "
+                f"{rejected[0].reason}",
+                rejected[0].hint,
+            )
+        refs.sort(key=lambda r: (r.time, r.path.name))
+        frames = tuple(replace(ref, index=i) for i, ref in enumerate(refs))
+        folder = _folder_of(paths)
+        return cls(folder.name, folder, frames, _gaps(frames), tuple(rejected))
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @cached_property
+    def shapes(self) -> dict[tuple[int, int], int]:
+        """How many frames there are of each size, the most common first."""
+        return dict(Counter(ref.shape for ref in self.frames).most_common())
+
+    @cached_property
+    def cadence_s(self) -> float:
+        """Median time from frame to frame, s; NaN for a single frame."""
+        return _cadence(self.frames)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, int]:
+        return {ref.stem: ref.index for ref in self.frames}
+
+    def index_of(self, stem: str) -> int | None:
+        """Place of the frame with this stem, or None."""
+        return self._by_stem.get(stem)
+
+
+def expand_paths(paths: Sequence[str]) -> list[Path]:
+    """Turn what was typed (files, folders, globs, ``A.fits[2]``) into paths; a glob gives sorted paths.
+
+    Raises
+    ------
+    FrameError
+        If something typed is not there.
+    """
+    found: list[Path] = []
+    for text in paths:
+        if parse_source(text)[0].exists():
+            found.append(Path(text))
+            continue
+        matches = sorted(glob.glob(str(Path(text).expanduser()), recursive=True))  # noqa: PTH207
+        if not matches:
+            raise FrameError(f"{text} is not there.", "Check the spelling, or quote the pattern.")
+        found.extend(Path(match) for match in matches)
+    return found
+
+
+def _candidates(path: Path) -> list[FileState]:
+    """Files worth a look, with size and time of change: cheap, as folders are read in one go."""
+    if not path.is_dir():
+        file, hdu = parse_source(path)
+        try:
+            stat = file.stat()
+        except OSError as error:
+            raise FrameError(f"{file} is not there.", "Was it moved or renamed?") from error
+        return [FileState(file, hdu, stat.st_size, stat.st_mtime_ns)]
+    try:
+        with os.scandir(path) as entries:
+            found = []
+            for entry in entries:
+                if _looks_like_frame(entry.name) and entry.is_file():
+                    stat = entry.stat()
+                    found.append(FileState(Path(entry.path), None, stat.st_size, stat.st_mtime_ns))
+    except PermissionError as error:
+        raise FrameError(f"The folder {path} may not be read.", "Check its permissions.") from error
+    return sorted(found, key=lambda item: item.path)
+
+
+def _looks_like_frame(name: str) -> bool:
+    lower = name.lower()
+    return (
+        lower.endswith(FRAME_SUFFIXES + _REFUSED_SUFFIXES)
+        and not name.startswith(".")
+        and not is_product(Path(name))
+    )
+
+
+def _probe_all(
+    candidates: list[FileState], index: NightIndex | None, context: TaskContext
+) -> tuple[list[FrameRef], list[Rejected]]:
+    known = index.lookup(candidates) if index is not None else {}
+    refs: list[FrameRef] = []
+    rejected: list[Rejected] = []
+    fresh: dict[FileState, FrameRef | FrameError] = {}
+    for done, item in enumerate(candidates):
+        outcome = known.get(item)
+        if outcome is None:
+            if len(fresh) % _REPORT_EVERY == 0:
+                context.check_cancelled()
+                context.progress(done, len(candidates), "reading headers")
+            outcome = fresh[item] = _probe_one(item)
+        if isinstance(outcome, FrameRef):
+            refs.append(outcome)
+        else:
+            rejected.append(Rejected(item.path, outcome.message, outcome.hint))
+    context.progress(len(candidates), len(candidates), "reading headers")
+    if index is not None:
+        index.remember(candidates, fresh)
+    return refs, rejected
+
+
+def _probe_one(item: FileState) -> FrameRef | FrameError:
+    try:
+        return probe(item.path if item.hdu is None else Path(f"{item.path}[{item.hdu}]"))
+    except FrameError as error:
+        return error
+
+
+def _without_twins(refs: list[FrameRef]) -> tuple[list[FrameRef], list[Rejected]]:
+    kept: dict[str, FrameRef] = {}
+    twins = []
+    for ref in refs:
+        first = kept.setdefault(ref.stem, ref)
+        if first is not ref:
+            reason = f"{ref.path.name} has the same name as {first.path.name}; their masks would be mixed up."
+            twins.append(Rejected(ref.path, reason, "Remove or rename one of them."))
+    return list(kept.values()), twins
+
+
+def _cadence(frames: Sequence[FrameRef]) -> float:
+    pauses = [(b.time - a.time).total_seconds() for a, b in itertools.pairwise(frames)]
+    return statistics.median(pauses) if pauses else float("nan")
+
+
+def _gaps(frames: Sequence[FrameRef]) -> tuple[Gap, ...]:
+    if len(frames) < 3:
+        return ()
+    limit = max(GAP_CADENCES * _cadence(frames), GAP_MIN_S)
+    pauses = ((b.time - a.time).total_seconds() for a, b in itertools.pairwise(frames))
+    return tuple(Gap(i, pause) for i, pause in enumerate(pauses) if pause > limit)
+
+
+def _folder_of(paths: Sequence[Path]) -> Path:
+    """The folder that holds all of it, absolute."""
+    folders = []
+    for path in paths:
+        full = path.resolve()
+        folders.append(full if full.is_dir() else full.parent)
+    return Path(os.path.commonpath(folders))
+
+
+def _nothing_found(paths: Sequence[Path]) -> FrameError:
+    if not paths:
+        return FrameError("No frames were named.", "Name a folder, a file or a pattern.")
+    folder = _folder_of(paths)
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    if not entries:
+        return FrameError(f"The folder {folder.name} is empty.", "Choose a folder with FITS frames.")
+    inside = [e.name for e in entries if e.is_dir() and _has_frames(e.iterdir())]
+    if inside:
+        return FrameError(
+            f"The folder {folder.name} has no FITS frames itself, its sub-folders have.",
+            f"Open one of them, e.g. {sorted(inside)[0]}.",
+        )
+    return FrameError(
+        f"No FITS frames in {folder.name}, which holds {len(entries)} other files.",
+        f"Frames end with one of {' '.join(FRAME_SUFFIXES)}.",
+    )
+
+
+def _has_frames(entries: Iterable[Path]) -> bool:
+    return any(_looks_like_frame(entry.name) for entry in entries)
