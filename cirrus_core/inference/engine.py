@@ -87,8 +87,9 @@ class Engine:
                 if not _is_out_of_memory(error):
                     raise
                 if size == 1:
+                    rows, columns = images.shape[-2:]
                     raise ModelError(
-                        f"A frame of {images.shape[-2]} x {images.shape[-1]} pixels does not fit into memory.",
+                        f"The network does not fit into memory at {rows} x {columns} pixels.",
                         "Close other programs, or use a smaller model.",
                     ) from error
                 size = max(1, min(size, len(batch)) // 2)

@@ -42,7 +42,8 @@ def prepare_frame(frame: NDArray[Any], card: ModelCard) -> NDArray[np.float32]:
         raise FrameError("The frame holds no pixel with a value.", "Was the camera connected?")
     if known.min() == known.max():
         raise FrameError(f"All pixels of the frame have the value {known[0]:g}.", "Was the shutter closed?")
-    return apply(gridded[np.newaxis], card.normalisation)[0]
+    image: NDArray[np.float32] = apply(gridded[np.newaxis], card.normalisation)[0]
+    return image
 
 
 def _bands(n: int) -> str:
