@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from string import Template
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pyqtgraph as pg
@@ -209,7 +209,7 @@ def colour_table(name: str, tokens: Colours) -> NDArray[np.uint8]:
     else:
         table = pg.colormap.get(name).getLookupTable(0.0, 1.0, 256)[:, :3].astype(np.uint8)
     if tokens.name != "red":
-        return cast("NDArray[np.uint8]", table)
+        return table
     red = np.zeros((256, 3), dtype=np.uint8)
     red[:, 0] = np.rint(table @ np.array([0.2126, 0.7152, 0.0722])).astype(np.uint8)
     return red

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from cirrus_core.frames.stats import Histogram
 from cirrus_gui.theme import Colours, colours_of
 from cirrus_gui.widgets.section import explain
 
@@ -19,14 +19,6 @@ Handle = Literal["low", "high"]
 _GRAB_PX = 8.0
 _AXIS_PX = 17
 _TOP_PX = 4
-
-
-@dataclass(frozen=True, eq=False)
-class HistogramData:
-    """`counts` (n,) int64 pixels per bin between `edges` (n + 1,) float64 in ADU."""
-
-    counts: NDArray[np.int64]
-    edges: NDArray[np.float64]
 
 
 class HistogramView(QWidget):
@@ -43,7 +35,7 @@ class HistogramView(QWidget):
         )
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._data: HistogramData | None = None
+        self._data: Histogram | None = None
         self._low, self._high = 0.0, 1.0
         self._axis = (0.0, 1.0)
         self._curve: NDArray[np.float64] | None = None
@@ -57,7 +49,7 @@ class HistogramView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(240, 124)
 
-    def set_histogram(self, data: HistogramData | None) -> None:
+    def set_histogram(self, data: Histogram | None) -> None:
         """Show the histogram of another frame, or nothing."""
         self._data = data
         self._fit_axis()
@@ -177,7 +169,7 @@ class HistogramView(QWidget):
             painter.drawText(box, where | Qt.AlignmentFlag.AlignVCenter, text)
 
 
-def _axis_range(data: HistogramData | None, low: float, high: float) -> tuple[float, float]:
+def _axis_range(data: Histogram | None, low: float, high: float) -> tuple[float, float]:
     """From the 0.1 to the 99.9 percentile or the cuts, whichever is wider, and a little more."""
     left, right = low, high
     if data is not None and data.counts.sum() > 0:
@@ -188,7 +180,7 @@ def _axis_range(data: HistogramData | None, low: float, high: float) -> tuple[fl
     return left - room, right + room
 
 
-def _columns(data: HistogramData, axis: tuple[float, float], width: int) -> NDArray[np.float64]:
+def _columns(data: Histogram, axis: tuple[float, float], width: int) -> NDArray[np.float64]:
     """Height 0..1 of each pixel column: log(1 + counts), the tallest bin that falls into the column."""
     width = max(width, 2)
     edges = np.linspace(axis[0], axis[1], width + 1)

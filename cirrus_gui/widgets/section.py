@@ -6,6 +6,8 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import (
     QFrame,
+    QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -113,6 +115,37 @@ def with_key(help: str, *keys: str) -> str:
     """A tooltip that ends with the keys, written as the platform writes them."""
     written = [QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) or k for k in keys]
     return f"{help}  [{', '.join(written)}]" if written else help
+
+
+def row_of(*widgets: QWidget) -> QHBoxLayout:
+    """Widgets side by side; words take what they need, controls share the rest."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    for widget in widgets:
+        row.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
+    return row
+
+
+class FormGrid(QGridLayout):
+    """Quiet titles in one column, controls in the other; titles of all grids of a panel line up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setHorizontalSpacing(8)
+        self.setVerticalSpacing(5)
+        self.setColumnStretch(1, 1)
+
+    def add_row(self, title: str, control: QWidget) -> None:
+        """Add a control; its title is what screen readers and Alt keys find it by."""
+        row = self.rowCount()
+        label = QLabel(title)
+        label.setProperty("quiet", True)
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance("Softening"))
+        label.setBuddy(control)
+        self.addWidget(label, row, 0)
+        self.addWidget(control, row, 1)
 
 
 class Fold(QWidget):

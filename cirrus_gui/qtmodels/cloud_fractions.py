@@ -1,0 +1,102 @@
+"""Cloud fractions of the frames in view, read from their masks in the background."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from cirrus_core.errors import CirrusError, MaskError
+from cirrus_core.masks.labels import CLOUD, UNSURE
+from cirrus_core.masks.raster import Labels
+from cirrus_core.project.mask_layers import MaskLayers
+from cirrus_gui.background import run_in_background
+
+_BATCH = 16
+_MAX_WAITING = 64
+
+
+class CloudFractions(QObject):
+    """Answers at once with what is known and reads the rest when asked, the rows asked last first.
+
+    Signals
+    -------
+    found : str
+        The fraction of this frame (stem) is now known.
+    """
+
+    found = pyqtSignal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._layers: MaskLayers | None = None
+        self._known: dict[str, float | None] = {}
+        self._waiting: list[str] = []
+        self._reading = False
+        self._start = QTimer(self)
+        self._start.setSingleShot(True)
+        self._start.setInterval(30)
+        self._start.timeout.connect(self._read_next)
+
+    def set_layers(self, layers: MaskLayers | None) -> None:
+        """Answer for another night."""
+        self._layers = layers
+        self.forget_all()
+
+    def forget_all(self) -> None:
+        """All masks may have changed."""
+        self._known.clear()
+        self._waiting.clear()
+
+    def forget(self, stem: str) -> None:
+        """The masks of one frame have changed."""
+        self._known.pop(stem, None)
+
+    def get(self, stem: str) -> float | None:
+        """Cloud fraction 0..1 of the best mask of a frame; None when there is none or it is still read."""
+        if stem in self._known or self._layers is None:
+            return self._known.get(stem)
+        if stem in self._waiting:
+            self._waiting.remove(stem)
+        self._waiting = [*self._waiting[-_MAX_WAITING + 1 :], stem]
+        if not self._reading and not self._start.isActive():
+            self._start.start()
+        return None
+
+    def _read_next(self) -> None:
+        layers = self._layers
+        if layers is None or not self._waiting:
+            return
+        batch, self._waiting = self._waiting[-_BATCH:], self._waiting[:-_BATCH]
+        self._reading = True
+
+        def read() -> dict[str, float | None]:
+            return {stem: _fraction(layers, stem) for stem in batch}
+
+        def done(found: dict[str, float | None]) -> None:
+            self._reading = False
+            if layers is self._layers:
+                self._known.update(found)
+                for stem in found:
+                    self.found.emit(stem)
+            self._start.start()
+
+        run_in_background(read, done, self._on_error)
+
+    def _on_error(self, error: CirrusError) -> None:
+        # One unreadable folder must not stop the reading of the next rows.
+        self._reading = False
+        self._start.start()
+
+
+def _fraction(layers: MaskLayers, stem: str) -> float | None:
+    try:
+        stored = layers.load_best(stem)
+    except MaskError:
+        # A damaged mask is told when its frame is opened; the list only says 'not known'.
+        return None
+    return None if stored is None else cloud_fraction(stored.labels)
+
+
+def cloud_fraction(labels: Labels) -> float | None:
+    """Part of the known pixels that are cloud; None when every pixel is unsure."""
+    known = int((labels != UNSURE).sum())
+    return int((labels == CLOUD).sum()) / known if known else None
