@@ -12,6 +12,7 @@ from cirrus_core.datasets.truth import embedded_mask, is_fits, mask_file_truth
 from cirrus_core.errors import CirrusError, DataError
 from cirrus_core.frames.frame import FrameRef, frame_stem, is_product
 from cirrus_core.frames.io.fits import probe_fits
+from cirrus_core.frames.io.read import parse_source
 from cirrus_core.frames.night import expand_paths
 from cirrus_core.masks.labels import TruthKind
 from cirrus_core.masks.store import find_mask
@@ -41,8 +42,8 @@ def collect(
     """
     samples: list[Sample] = []
     skipped: list[Skipped] = []
-    for path in paths:
-        for found in _walk(Path(path), classes):
+    for path in expand_paths([str(p) for p in paths]):
+        for found in _walk(path, classes):
             (samples if isinstance(found, Sample) else skipped).append(found)  # type: ignore[arg-type]
     return make_manifest(samples, skipped, truth=truth, source=", ".join(map(str, paths)))
 
@@ -91,14 +92,18 @@ def _walk(path: Path, classes: Path | None) -> Iterator[Sample | Skipped]:
     if (path / "images").is_dir() and (path / "labels").is_dir():
         yield from _pictures(path, classes)
         return
-    for file in expand_paths([str(path)]):
-        if is_fits(file) and not is_product(file):
-            yield _fits_sample(file)
+    if path.is_dir():
+        for file in sorted(path.iterdir()):
+            if is_fits(file) and not is_product(file):
+                yield _fits_sample(file)
+        return
+    file, hdu = parse_source(path)
+    yield _fits_sample(file, hdu)
 
 
-def _fits_sample(path: Path) -> Sample | Skipped:
+def _fits_sample(path: Path, hdu: int | None = None) -> Sample | Skipped:
     try:
-        ref = probe_fits(path)
+        ref = probe_fits(path, hdu)
         beside = find_mask(path.parent, ref.stem)
         if beside is not None:
             return sample_of(ref, beside, mask_hdu=None, truth=mask_file_truth(beside))
@@ -109,8 +114,8 @@ def _fits_sample(path: Path) -> Sample | Skipped:
         return Skipped(path, str(error))
     if inside is None:
         return Skipped(path, "no mask beside it or inside it")
-    hdu, truth = inside
-    return sample_of(ref, path, mask_hdu=hdu, truth=truth)
+    mask_hdu, truth = inside
+    return sample_of(ref, path, mask_hdu=mask_hdu, truth=truth)
 
 
 def _pictures(folder: Path, classes: Path | None) -> Iterator[Sample | Skipped]:

@@ -49,7 +49,8 @@ def thumbnails(images: NDArray[np.float32]) -> NDArray[np.float32]:
     flat = small.reshape(len(small), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(flat, axis=1, keepdims=True)
-    return np.divide(flat, norm, out=np.zeros_like(flat), where=norm > 0).astype(np.float32)
+    unit: NDArray[np.float32] = np.divide(flat, norm, out=np.zeros_like(flat), where=norm > 0)
+    return unit.astype(np.float32)
 
 
 def near_duplicate_groups(
@@ -76,7 +77,8 @@ def near_duplicate_groups(
     _, where = np.unique(labels, return_index=True)
     rank = np.empty(len(where), np.int64)
     rank[np.argsort(where)] = np.arange(len(where))
-    return rank[labels]
+    groups: NDArray[np.int64] = rank[labels]
+    return groups
 
 
 def _close_in_time(times: Sequence[datetime | None]) -> NDArray[np.int64]:

@@ -18,6 +18,8 @@ from cirrus_core.masks.labels import TruthKind
 from cirrus_core.masks.store import read_mask
 
 MASK_HDU = "MASK"
+_FRAME_MODES = {"1": "L", "LA": "L", "P": "RGB", "PA": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}
+_LABEL_MODES = {"1": "L", "LA": "L"}  # a palette is kept: its numbers are the labels
 _TRUTH_BY_SOURCE: dict[str, TruthKind] = {
     "manual": "hand",
     "auto": "algorithm",
@@ -74,7 +76,7 @@ def read_labels(sample: Sample) -> NDArray[np.uint8]:
     if sample.mask_hdu is None and is_fits(sample.mask_path):
         return np.asarray(read_mask(sample.mask_path).labels)
     picture = (
-        read_picture(sample.mask_path)
+        read_picture(sample.mask_path, labels=True)
         if sample.mask_hdu is None
         else _read_hdu(sample.mask_path, sample.mask_hdu)
     )
@@ -89,13 +91,15 @@ def read_labels(sample: Sample) -> NDArray[np.uint8]:
     return (sample.table or STANDARD).translate(whole, name=sample.stem)
 
 
-def read_picture(path: Path) -> NDArray[Any]:
-    """Read a PNG, JPEG or TIFF as (H, W) or (C, H, W) in its own number type; transparency is dropped."""
+def read_picture(path: Path, *, labels: bool = False) -> NDArray[Any]:
+    """Read a PNG, JPEG or TIFF as (H, W) or (C, H, W) in its own number type; transparency is dropped.
+
+    With `labels` a palette picture gives its numbers instead of its colours.
+    """
+    modes = _LABEL_MODES if labels else _FRAME_MODES
     try:
         with Image.open(path) as image:
-            if image.mode in ("P", "1", "CMYK", "YCbCr", "LA", "PA"):
-                image = image.convert("L" if image.mode in ("1", "LA") else "RGB")
-            data = np.asarray(image)
+            data = np.asarray(image.convert(modes[image.mode]) if image.mode in modes else image)
     except (OSError, ValueError, SyntaxError) as error:
         raise DataError(f"The picture {path} cannot be read: {error}.", "Is the file complete?") from error
     return data if data.ndim == 2 else np.moveaxis(data[..., :3], -1, 0)
