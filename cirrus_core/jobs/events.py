@@ -117,8 +117,10 @@ def from_line(line: bytes) -> Event:
         return Log(level="warning", message=f"An unreadable event of {len(line)} bytes was passed over.")
 
 
-def read_events(path: Path, offset: int = 0, *, limit: int | None = None) -> tuple[list[Event], int]:
-    """Read the events after byte `offset`, at most `limit`, and the offset to go on from.
+def read_events(
+    path: Path, offset: int = 0, *, until: int | None = None, limit: int | None = None
+) -> tuple[list[Event], int]:
+    """Read the events between bytes `offset` and `until`, at most `limit`, and the offset to go on from.
 
     A last line without newline is still being written: it is left for the next call. A missing file
     has no events yet.
@@ -126,14 +128,13 @@ def read_events(path: Path, offset: int = 0, *, limit: int | None = None) -> tup
     try:
         with path.open("rb") as stream:
             stream.seek(offset)
-            lines = stream.read().splitlines(keepends=True)
+            chunk = stream.read(-1 if until is None else until - offset)
     except FileNotFoundError:
         return [], offset
     events: list[Event] = []
+    *lines, _torn = chunk.split(b"\n")
     for line in lines[:limit]:
-        if not line.endswith(b"\n"):
-            break
-        offset += len(line)
+        offset += len(line) + 1
         if line.strip():
             events.append(from_line(line))
     return events, offset

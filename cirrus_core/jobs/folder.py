@@ -110,8 +110,8 @@ class JobFolder:
         """The events after byte `offset`, and the offset to go on from."""
         return read_events(self.events_file, offset)
 
-    def record(self) -> JobRecord:
-        """The state of the job, from its files and from whether its process lives.
+    def told(self) -> JobRecord:
+        """The state of the job as its events tell it: "running" until they tell an end.
 
         Only the first and last events are parsed, so that a window with hundreds of old jobs opens
         at once.
@@ -124,10 +124,17 @@ class JobFolder:
         record = JobRecord(id=self.id, spec=self.spec(), state="queued")
         for event in self._telling_events():
             record = apply_event(record, event)
-        if record.state == "running" and not self._worker_lives():
-            update = {"state": "failed", "message": GONE, "hint": GONE_HINT}
-            record = record.model_copy(update=update | {"ended": self.last_sign_of_life().isoformat()})
         return record
+
+    def record(self) -> JobRecord:
+        """The state of the job: as `told`, but "failed" when its process has gone without a word."""
+        record = self.told()
+        if record.state != "running" or self._worker_lives():
+            return record
+        ended = self.last_sign_of_life().isoformat()
+        return record.model_copy(
+            update={"state": "failed", "message": GONE, "hint": GONE_HINT, "ended": ended}
+        )
 
     def worker(self) -> WorkerId | None:
         """Process that works on the job, or worked on it; None before it started."""

@@ -106,6 +106,11 @@ class JobHandle:
         return cls(folder, worker=folder.worker(), process=None, clock=clock)
 
     @property
+    def offset(self) -> int:
+        """Bytes of the events file that `poll` has told."""
+        return self._offset
+
+    @property
     def over(self) -> bool:
         """True once the end was told by `poll` and the process is gone."""
         return self._told_end and not self._lives()
