@@ -159,4 +159,4 @@ def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     # torch's CPU allocator raises a plain RuntimeError.
-    return "allocate memory" in str(error) or "out of memory" in str(error)
+    return any(words in str(error) for words in ("allocate memory", "not enough memory", "out of memory"))

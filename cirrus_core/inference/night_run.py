@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from cirrus_core.errors import FrameError, MaskError, ModelError
@@ -144,10 +145,10 @@ def _outcomes(
             while not context.stop_requested():
                 context.check_cancelled()
                 size = predictor.batch_size
-                for ref in waiting:
+                for ref in islice(waiting, 2 * size - len(opening)):
                     opening.append((ref, files.submit(open_frame, ref, task)))
-                    if len(opening) >= 2 * size:
-                        break
+                if not opening:
+                    break
                 while opening and len(batch) < size:
                     outcome = _opened(*opening.popleft())
                     if isinstance(outcome, OpenFrame):
@@ -155,9 +156,7 @@ def _outcomes(
                     else:
                         yield outcome
                 if not batch:
-                    if opening:
-                        continue
-                    break
+                    continue
                 probs = predictor.predict_prepared([opened.image for opened in batch])
                 writing.extend(
                     files.submit(write_products, opened, prob, task)

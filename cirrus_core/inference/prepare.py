@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cirrus_core.datasets.grid import grid_shape
 from cirrus_core.datasets.normalise import apply
 from cirrus_core.errors import FrameError, ModelError
 from cirrus_core.frames.rebin import to_grid
 from cirrus_core.models.card import ModelCard
-
-
-def grid_shape(shape: tuple[int, int], grid: tuple[int, int]) -> tuple[int, int]:
-    """Rows and columns at which a frame of `shape` is shown to a network trained at `grid`.
-
-    The frame keeps its aspect ratio, and gets about as many pixels as the network was trained with, so
-    that clouds have the size the network knows: 512 x 640 -> 128 x 160 exactly, and also 640 x 512 ->
-    160 x 128, 512 x 512 -> 143 x 143, 64 x 80 -> 128 x 160.
-    """
-    reduction = math.sqrt(shape[0] * shape[1] / (grid[0] * grid[1]))
-    return max(1, round(shape[0] / reduction)), max(1, round(shape[1] / reduction))
 
 
 def prepare_frame(frame: NDArray[Any], card: ModelCard) -> NDArray[np.float32]:
