@@ -14,7 +14,8 @@ from pathlib import Path
 
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.frame import FRAME_SUFFIXES, FrameRef, is_product
-from cirrus_core.frames.io.read import parse_source, probe
+from cirrus_core.frames.io.fits import probe_fits
+from cirrus_core.frames.io.read import parse_source
 from cirrus_core.frames.night_index import FileState, NightIndex
 from cirrus_core.progress import SilentContext, TaskContext
 
@@ -81,7 +82,8 @@ class Night:
             If the context says so.
         """
         paths = [source] if isinstance(source, Path) else list(source)
-        candidates = [item for path in paths for item in _candidates(path)]
+        # A file may be named twice, e.g. by itself and by its folder.
+        candidates = list(dict.fromkeys(item for path in paths for item in _candidates(path)))
         if not candidates:
             raise _nothing_found(paths)
         refs, rejected = _probe_all(candidates, index, context or SilentContext())
@@ -135,10 +137,13 @@ def expand_paths(paths: Sequence[str]) -> list[Path]:
         if parse_source(text)[0].exists():
             found.append(Path(text))
             continue
-        matches = sorted(glob.glob(str(Path(text).expanduser()), recursive=True))  # noqa: PTH207
-        if not matches:
-            raise FrameError(f"{text} is not there.", "Check the spelling, or quote the pattern.")
-        found.extend(Path(match) for match in matches)
+        # Not Path.glob, which takes no absolute patterns.
+        matches = [Path(p) for p in sorted(glob.glob(str(Path(text).expanduser()), recursive=True))]  # noqa: PTH207
+        wanted = [p for p in matches if p.is_dir() or _looks_like_frame(p.name)]
+        if not wanted:
+            what = f"matches {len(matches)} files, but no frame" if matches else "is not there"
+            raise FrameError(f"{text} {what}.", "Check the spelling, or quote the pattern.")
+        found.extend(wanted)
     return found
 
 
@@ -146,21 +151,27 @@ def _candidates(path: Path) -> list[FileState]:
     """Files worth a look, with size and time of change: cheap, as folders are read in one go."""
     if not path.is_dir():
         file, hdu = parse_source(path)
+        if is_product(file):
+            return []
         try:
             stat = file.stat()
         except OSError as error:
             raise FrameError(f"{file} is not there.", "Was it moved or renamed?") from error
-        return [FileState(file, hdu, stat.st_size, stat.st_mtime_ns)]
+        return [FileState(file.parent.resolve() / file.name, hdu, stat.st_size, stat.st_mtime_ns)]
     try:
         with os.scandir(path) as entries:
-            found = []
-            for entry in entries:
-                if _looks_like_frame(entry.name) and entry.is_file():
-                    stat = entry.stat()
-                    found.append(FileState(Path(entry.path), None, stat.st_size, stat.st_mtime_ns))
+            looked_at = [entry for entry in entries if _looks_like_frame(entry.name) and entry.is_file()]
     except PermissionError as error:
         raise FrameError(f"The folder {path} may not be read.", "Check its permissions.") from error
-    return sorted(found, key=lambda item: item.path)
+    folder = path.resolve()
+    found = []
+    for entry in sorted(looked_at, key=lambda entry: entry.name):
+        try:
+            stat = entry.stat()
+        except FileNotFoundError:  # gone since the folder was listed
+            continue
+        found.append(FileState(folder / entry.name, None, stat.st_size, stat.st_mtime_ns))
+    return found
 
 
 def _looks_like_frame(name: str) -> bool:
@@ -178,29 +189,25 @@ def _probe_all(
     known = index.lookup(candidates) if index is not None else {}
     refs: list[FrameRef] = []
     rejected: list[Rejected] = []
-    fresh: dict[FileState, FrameRef | FrameError] = {}
+    fresh: dict[FileState, FrameRef] = {}
+    n_read = 0
     for done, item in enumerate(candidates):
-        outcome = known.get(item)
-        if outcome is None:
-            if len(fresh) % _REPORT_EVERY == 0:
+        ref = known.get(item)
+        if ref is None:
+            if n_read % _REPORT_EVERY == 0:
                 context.check_cancelled()
                 context.progress(done, len(candidates), "reading headers")
-            outcome = fresh[item] = _probe_one(item)
-        if isinstance(outcome, FrameRef):
-            refs.append(outcome)
-        else:
-            rejected.append(Rejected(item.path, outcome.message, outcome.hint))
+            n_read += 1
+            try:
+                ref = fresh[item] = probe_fits(item.path, item.hdu)
+            except FrameError as error:
+                rejected.append(Rejected(item.path, error.message, error.hint))
+                continue
+        refs.append(ref)
     context.progress(len(candidates), len(candidates), "reading headers")
     if index is not None:
         index.remember(candidates, fresh)
     return refs, rejected
-
-
-def _probe_one(item: FileState) -> FrameRef | FrameError:
-    try:
-        return probe(item.path if item.hdu is None else Path(f"{item.path}[{item.hdu}]"))
-    except FrameError as error:
-        return error
 
 
 def _without_twins(refs: list[FrameRef]) -> tuple[list[FrameRef], list[Rejected]]:
@@ -240,6 +247,10 @@ def _nothing_found(paths: Sequence[Path]) -> FrameError:
     if not paths:
         return FrameError("No frames were named.", "Name a folder, a file or a pattern.")
     folder = _folder_of(paths)
+    if all(is_product(path) for path in paths):
+        return FrameError(
+            f"{paths[0].name} is a mask or a probability, not a frame.", "Name the frame it was made from."
+        )
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     if not entries:
         return FrameError(f"The folder {folder.name} is empty.", "Choose a folder with FITS frames.")

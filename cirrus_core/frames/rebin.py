@@ -57,12 +57,16 @@ def block_mean(data: NDArray[Any], factor: int | tuple[int, int]) -> NDArray[np.
             "Choose a smaller factor.",
         )
     whole = data[..., : height // rows * rows, : width // columns * columns]
-    if data.dtype.kind != "f" or not np.isnan(whole.sum()):
+    if _all_finite(whole):
         return (_block_sum(whole, rows, columns) / (rows * columns)).astype(np.float32)
     valid = np.isfinite(whole)
     total = _block_sum(np.where(valid, whole, 0), rows, columns)
     count = _block_sum(valid, rows, columns)
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0).astype(np.float32)
+
+
+def _all_finite(data: NDArray[Any]) -> bool:
+    return data.dtype.kind != "f" or bool(np.isfinite(data.min()) and np.isfinite(data.max()))
 
 
 def _block_sum(data: NDArray[Any], rows: int, columns: int) -> NDArray[np.float64]:
@@ -168,7 +172,7 @@ def to_grid(data: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.float32]:
     if height % rows == 0 and width % columns == 0:
         return block_mean(data, (height // rows, width // columns))
     values = data.astype(np.float32)
-    if data.dtype.kind != "f" or not np.isnan(values.sum()):
+    if _all_finite(values):
         return _resize(values, shape)
     valid = np.isfinite(values)
     total = _resize(np.where(valid, values, np.float32(0)), shape)
@@ -197,15 +201,18 @@ def from_grid(prob: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.float32]
 
 
 def _resize(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Rows, then columns, each by a sparse matrix of weights."""
+    """Each axis by a sparse matrix of weights, in the order that keeps the picture in between small."""
     height, width = values.shape[-2:]
     stack = values.reshape(-1, height, width)
     out = np.empty((len(stack), *shape), np.float32)
     by_rows, by_columns = _weights(height, shape[0]), _weights(width, shape[1])
     for picture, result in zip(stack, out, strict=True):
-        # The transpose keeps the product running along memory on both sides.
-        halfway = by_rows @ picture
-        result[...] = (by_columns @ np.ascontiguousarray(halfway.T)).T
+        if shape[1] > width:
+            wide = (by_columns @ np.ascontiguousarray(picture.T)).T
+            result[...] = by_rows @ np.ascontiguousarray(wide)
+        else:
+            flat = by_rows @ picture
+            result[...] = (by_columns @ np.ascontiguousarray(flat.T)).T
     return out.reshape(*values.shape[:-2], *shape)
 
 

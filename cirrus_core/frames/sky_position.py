@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
-import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +13,11 @@ from astropy.io import fits
 from astropy.wcs import WCS, WcsError
 
 from cirrus_core.frames.io.header import Cards
+from cirrus_core.frames.io.quiet import no_warnings
 from cirrus_core.frames.io.times import time_of_cards
 
 _LATITUDE_CARDS = ("LATOBS", "OBSLAT", "SITELAT", "LAT-OBS", "OBS-LAT", "GEOLAT")
 _LONGITUDE_CARDS = ("LONGOBS", "OBSLONG", "SITELONG", "LONG-OBS", "OBS-LONG", "GEOLON")
-_QUIET = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,7 @@ def sky_map(header: fits.Header) -> SkyMap | None:
     """Map of a frame, or None when its header has no usable celestial WCS."""
     if not any("RA--" in str(header.get(f"CTYPE{axis}", "")) for axis in (1, 2)):
         return None
-    with _QUIET, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with no_warnings():
         try:
             wcs = WCS(header, naxis=2)
         except (WcsError, ValueError, KeyError, TypeError, fits.VerifyError):
@@ -104,8 +101,7 @@ def _degrees(cards: Cards, keywords: tuple[str, ...]) -> float | None:
 def _horizontal(ra: float, dec: float, site: tuple[float, float], time: datetime) -> tuple[float, float]:
     """Altitude and azimuth by SOFA's atco13 without refraction; UT1 is taken as UTC (15 arcsec at most)."""
     latitude, longitude = np.radians(site)
-    with _QUIET, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # 'dubious year' far from today
+    with no_warnings():  # 'dubious year' far from today
         day = erfa.dtf2d("UTC", time.year, time.month, time.day, time.hour, time.minute,
                          time.second + time.microsecond / 1e6)  # fmt: skip
         seen = erfa.atco13(np.radians(ra), np.radians(dec), 0.0, 0.0, 0.0, 0.0, *day, 0.0,

@@ -72,12 +72,19 @@ class ValueCounts:
         return tuple(found)
 
 
+def bit_patterns(data: NDArray[Any]) -> NDArray[Any]:
+    """Integers as unsigned numbers with the same bits, to index tables with."""
+    native = np.ascontiguousarray(data, dtype=data.dtype.newbyteorder("="))
+    patterns: NDArray[Any] = native.view(f"u{data.dtype.itemsize}")
+    return patterns
+
+
 def value_counts(data: NDArray[Any]) -> ValueCounts | None:
     """Count the values of an 8 or 16 bit frame; None for other number types and for no pixels."""
     if data.dtype.kind not in "iu" or data.dtype.itemsize > 2 or data.size == 0:
         return None
     size = 1 << (8 * data.dtype.itemsize)
-    plain = np.ascontiguousarray(data).view(f"u{data.dtype.itemsize}").ravel()
+    plain = bit_patterns(data).ravel()
     counts = np.bincount(plain, minlength=size)
     shift = 0
     if data.dtype.kind == "i":  # bit patterns of negative numbers come last

@@ -16,7 +16,7 @@ from astropy.visualization import ZScaleInterval
 from numpy.typing import NDArray
 
 from cirrus_core.config import Config, param
-from cirrus_core.frames.stats import extremes, percentiles, sample_values
+from cirrus_core.frames.stats import bit_patterns, extremes, percentiles, sample_values
 
 StretchKind = Literal["asinh", "linear", "sqrt", "log"]
 CutsKind = Literal["percentile", "zscale", "minmax", "manual"]
@@ -101,15 +101,15 @@ def stretch(data: NDArray[Any], params: StretchParams, cuts: Cuts) -> NDArray[np
     """
     if data.dtype.kind in "iu" and data.dtype.itemsize <= 2:
         table = _table(data.dtype.str, params.kind, params.softening, cuts)
-        bits = np.ascontiguousarray(data).view(f"u{data.dtype.itemsize}")
-        picture: NDArray[np.uint8] = np.take(table, bits)
+        picture: NDArray[np.uint8] = np.take(table, bit_patterns(data))
         return picture
     picture = np.empty(data.shape, np.uint8)
     flat, out = np.ascontiguousarray(data).reshape(-1), picture.reshape(-1)
     # In bands that stay in the processor's cache.
-    for start in range(0, flat.size, _BAND_PX):
-        band = slice(start, start + _BAND_PX)
-        out[band] = _levels(flat[band], params.kind, params.softening, cuts)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, flat.size, _BAND_PX):
+            band = slice(start, start + _BAND_PX)
+            out[band] = _levels(flat[band], params.kind, params.softening, cuts)
     return picture
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import threading
-import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +17,9 @@ from numpy.typing import NDArray
 
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.frame import Frame, FrameRef
-from cirrus_core.frames.io.header import Cards, HduHeader, NotFitsError, iter_hdus
+from cirrus_core.frames.io.header import HduHeader, NotFitsError, iter_hdus
 from cirrus_core.frames.io.pixels import physical
+from cirrus_core.frames.io.quiet import no_warnings
 from cirrus_core.frames.io.times import frame_time
 
 _MAX_HDUS = 1000
@@ -30,9 +29,6 @@ _OWN_CARDS = frozenset({
     "CHECKSUM", "DATASUM", "EXTNAME", "EXTVER", "EXTLEVEL", "INHERIT", "COMMENT", "HISTORY",
 })  # fmt: skip
 """Primary cards that say something about the primary HDU only."""
-
-# Python's warning filters belong to the process: only one thread at a time may swap them.
-_QUIET = threading.Lock()
 
 
 def probe_fits(path: Path, hdu: int | None = None) -> FrameRef:
@@ -51,9 +47,9 @@ def probe_fits(path: Path, hdu: int | None = None) -> FrameRef:
         With a sentence and a hint, for everything that is no readable picture.
     """
     with _opened(path) as stream:
-        found, cards = _find(stream, path, hdu)
+        primary, found = _find(stream, path, hdu)
         _check_complete(stream, path, found)
-    return _reference(path, found, cards)
+    return _reference(path, primary, found)
 
 
 def read_fits(path: Path, hdu: int | None = None) -> Frame:
@@ -62,16 +58,15 @@ def read_fits(path: Path, hdu: int | None = None) -> Frame:
     BSCALE and BZERO are applied; numbers that stay whole keep an integer type. BLANK pixels become NaN.
     """
     with _opened(path) as stream:
-        found, cards = _find(stream, path, hdu)
+        primary, found = _find(stream, path, hdu)
         _check_complete(stream, path, found)
-        ref = _reference(path, found, cards)
+        ref = _reference(path, primary, found)
         if found.is_compressed:
             data, header = _read_compressed(path, found.index)
         else:
             data, header = _read_plain(stream, path, found), _header(found.text)
         if found.index > 0:
-            stream.seek(0)
-            _inherit(header, _header(next(iter_hdus(stream)).text))
+            _inherit(header, _header(primary.text))
     picture = data.reshape(ref.shape)
     picture.setflags(write=False)
     return Frame(ref, picture, header)
@@ -117,15 +112,15 @@ def _check_start(path: Path, magic: bytes) -> None:
         )
 
 
-def _find(stream: BinaryIO, path: Path, hdu: int | None) -> tuple[HduHeader, Cards]:
-    """The HDU that holds the picture, and its cards over those of the primary header."""
+def _find(stream: BinaryIO, path: Path, hdu: int | None) -> tuple[HduHeader, HduHeader]:
+    """The primary HDU and the one that holds the picture, often the same."""
     seen: list[HduHeader] = []
     for header in islice(iter_hdus(stream), _MAX_HDUS):
         seen.append(header)
         if header.index == hdu or (hdu is None and _is_picture(header)):
             if not _is_picture(header):
                 break
-            return header, {**seen[0].cards, **header.cards}
+            return seen[0], header
     if hdu is not None and hdu >= len(seen):
         raise FrameError(f"{path.name} has no HDU {hdu}.", f"It has HDUs 0 to {len(seen) - 1}.")
     asked = seen if hdu is None else seen[hdu : hdu + 1]
@@ -173,10 +168,10 @@ def _cut_off(path: Path, part: float) -> FrameError:
     )
 
 
-def _reference(path: Path, header: HduHeader, cards: Cards) -> FrameRef:
+def _reference(path: Path, primary: HduHeader, header: HduHeader) -> FrameRef:
     stat = path.stat()
     rows, columns = _squeezed(header)
-    time, source = frame_time(cards, path.name, stat.st_mtime_ns)
+    time, source = frame_time({**primary.cards, **header.cards}, path.name, stat.st_mtime_ns)
     return FrameRef(
         path=path,
         hdu=header.index,
@@ -202,8 +197,7 @@ def _read_plain(stream: BinaryIO, path: Path, header: HduHeader) -> NDArray[Any]
 
 def _read_compressed(path: Path, index: int) -> tuple[NDArray[Any], fits.Header]:
     """Tile-compressed images are astropy's business."""
-    with _QUIET, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with no_warnings():
         try:
             with fits.open(path, memmap=False, do_not_scale_image_data=True) as hdus:
                 header = hdus[index].header.copy()
