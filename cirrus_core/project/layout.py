@@ -3,6 +3,7 @@
 ::
 
     project.json                                what this folder is
+    nights.json                                 night -> folder of its frames
     masks/<night>/manual/<stem>.mask.fits.gz    by hand; only the window writes here
     masks/<night>/auto/<stem>.mask.fits.gz
     masks/<night>/pred/<model>/<stem>.{mask,prob}.fits.gz
@@ -28,6 +29,11 @@ class ProjectLayout:
     @property
     def project_file(self) -> Path:
         return self.root / PROJECT_FILE
+
+    @property
+    def nights_file(self) -> Path:
+        """Where the frames of each night lie, so that corrected frames of all nights can be found."""
+        return self.root / "nights.json"
 
     @property
     def lock_file(self) -> Path:
