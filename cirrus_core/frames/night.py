@@ -194,7 +194,7 @@ def _probe_all(
     for done, item in enumerate(candidates):
         ref = known.get(item)
         if ref is None:
-            if n_read % _REPORT_EVERY == 0:
+            if n_read % _REPORT_EVERY == _REPORT_EVERY - 1:
                 context.check_cancelled()
                 context.progress(done, len(candidates), "reading headers")
             n_read += 1
@@ -204,7 +204,8 @@ def _probe_all(
                 rejected.append(Rejected(item.path, error.message, error.hint))
                 continue
         refs.append(ref)
-    context.progress(len(candidates), len(candidates), "reading headers")
+    if n_read >= _REPORT_EVERY:
+        context.progress(len(candidates), len(candidates), "reading headers")
     if index is not None:
         index.remember(candidates, fresh)
     return refs, rejected
@@ -257,11 +258,11 @@ def _nothing_found(paths: Sequence[Path]) -> FrameError:
     inside = [e.name for e in entries if e.is_dir() and _has_frames(e.iterdir())]
     if inside:
         return FrameError(
-            f"The folder {folder.name} has no FITS frames itself, its sub-folders have.",
+            f"The folder {folder.name} has no FITS frames itself, but its sub-folders have.",
             f"Open one of them, e.g. {sorted(inside)[0]}.",
         )
     return FrameError(
-        f"No FITS frames in {folder.name}, which holds {len(entries)} other files.",
+        f"No FITS frames in {folder.name}; files and folders of other kinds there: {len(entries)}.",
         f"Frames end with one of {' '.join(FRAME_SUFFIXES)}.",
     )
 
