@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from astropy.visualization import ZScaleInterval
 from numpy.typing import NDArray
 
 from cirrus_core.datasets.normalise_config import Normalisation
 
+_ZSCALE = ZScaleInterval(contrast=0.9)  # as the published automatic mask
+_LOG_SCALE = np.float32(1000.0)
 _MAD_TO_SIGMA = 1.4826  # ratio of standard deviation to median absolute deviation of a Gaussian
 
 
@@ -31,7 +34,9 @@ def apply(images: NDArray[Any], normalisation: Normalisation) -> NDArray[np.floa
     if normalisation.kind == "dataset":
         scaled = (values - np.float32(normalisation.mean)) / np.float32(max(normalisation.std, 1e-12))
         return _finish(scaled, normalisation.clip)
-    return np.stack([_by_frame(frame, normalisation.clip) for frame in values]) if len(values) else values
+    by_frame = _robust if normalisation.kind == "frame" else _zscale_log
+    scaled = [_finish(by_frame(frame), normalisation.clip) for frame in values]
+    return np.stack(scaled) if scaled else values
 
 
 def fit(images: NDArray[Any], normalisation: Normalisation) -> Normalisation:
@@ -45,7 +50,7 @@ def fit(images: NDArray[Any], normalisation: Normalisation) -> Normalisation:
     return normalisation.model_copy(update={"mean": float(known.mean()), "std": float(known.std()) or 1.0})
 
 
-def _by_frame(frame: NDArray[np.float32], clip: float) -> NDArray[np.float32]:
+def _robust(frame: NDArray[np.float32]) -> NDArray[np.float32]:
     known = frame[np.isfinite(frame)]
     if known.size == 0:
         return np.zeros_like(frame)
@@ -55,7 +60,18 @@ def _by_frame(frame: NDArray[np.float32], clip: float) -> NDArray[np.float32]:
         spread = known.std()
     if spread == 0:
         return np.zeros_like(frame)
-    return _finish((frame - median) / spread, clip)
+    result: NDArray[np.float32] = (frame - median) / spread
+    return result
+
+
+def _zscale_log(frame: NDArray[np.float32]) -> NDArray[np.float32]:
+    known = frame[np.isfinite(frame)]
+    if known.size == 0 or known.min() == known.max():
+        return np.zeros_like(frame)
+    low, high = _ZSCALE.get_limits(known)
+    u = (frame - np.float32(low)) / np.float32(max(high - low, np.finfo(np.float32).tiny))
+    result: NDArray[np.float32] = np.sign(u) * np.log1p(_LOG_SCALE * np.abs(u)) / np.log1p(_LOG_SCALE)
+    return result
 
 
 def _finish(scaled: NDArray[np.float32], clip: float) -> NDArray[np.float32]:

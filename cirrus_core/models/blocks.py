@@ -43,6 +43,32 @@ class ConvBlock(nn.Sequential):
         super().__init__(*layers)
 
 
+class FrameContext(nn.Module):
+    """An offset for the finest feature maps that depends on the frame as a whole.
+
+    Where clear sky ends is a question of the frame's own range: convolutions see only a part of it. Mean
+    and maximum of all feature maps of all resolutions go through two hidden layers (in the manner of
+    squeeze-and-excitation, Hu et al. 2018, arXiv:1709.01507, but with an offset instead of a factor).
+    """
+
+    def __init__(self, widths: tuple[int, ...], hidden: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(2 * sum(widths), hidden),
+            nn.ReLU(inplace=True),
+            nn.Linear(hidden, hidden),
+            nn.ReLU(inplace=True),
+            nn.Linear(hidden, widths[0]),
+        )
+
+    def forward(self, features: list[Tensor]) -> Tensor:
+        """From feature maps (N, widths[i], h_i, w_i) to an offset (N, widths[0], 1, 1)."""
+        means = [f.mean(dim=(2, 3)) for f in features]
+        highest = [f.amax(dim=(2, 3)) for f in features]
+        offset: Tensor = self.layers(torch.cat((*means, *highest), dim=1))
+        return offset[:, :, None, None]
+
+
 class UpBlock(nn.Module):
     """Doubles the resolution, joins the skip connection and convolves."""
 

@@ -18,8 +18,8 @@ S1_WIDTHS = (64, 128, 256, 512)
 class UNetConfig(Config):
     """Shape of a U-Net; one entry of `widths` is one resolution, the last is the bottom.
 
-    The published network is ``UNetConfig(widths=S1_WIDTHS, norm="none")``. The default is far smaller:
-    clouds are soft, large structures, and `predict` has to keep up with a camera.
+    The published network is ``UNetConfig(widths=S1_WIDTHS, norm="none", context=0)``. The default is far
+    smaller: clouds are soft, large structures, and `predict` has to keep up with a camera.
     """
 
     widths: tuple[int, ...] = param((8, 16, 32, 64), help="feature maps at each resolution, finest first")
@@ -32,6 +32,12 @@ class UNetConfig(Config):
     )
     first_kernel: int = param(
         3, help="side of the first convolution, odd", unit="px", low=1, high=15, tunable=True
+    )
+    context: int = param(
+        64,
+        help="hidden units that look at the frame as a whole and set the level of clear sky; 0: none",
+        low=0,
+        high=1024,
     )
     stem_stride: int = param(
         1,

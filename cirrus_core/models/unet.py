@@ -11,7 +11,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cirrus_core.models.blocks import ConvBlock, UpBlock
+from cirrus_core.models.blocks import ConvBlock, FrameContext, UpBlock
 from cirrus_core.models.specs import UNetConfig
 
 
@@ -33,18 +33,20 @@ class UNet(nn.Module):
         )
         # Odd sizes round up: no row is ever dropped, and a picture of one pixel still passes.
         self.pool = nn.MaxPool2d(2, ceil_mode=True)
+        self.context = FrameContext(widths, config.context) if config.context else None
         self.head = nn.Conv2d(widths[0], outputs * folded, 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (N, bands, h, w) to logits (N, outputs, h, w)."""
         height, width = images.shape[-2:]
-        deep: Tensor = self.first(self._fold(images))
-        skips = []
+        features: list[Tensor] = [self.first(self._fold(images))]
         for block in self.down:
-            skips.append(deep)
-            deep = block(self.pool(deep))
+            features.append(block(self.pool(features[-1])))
+        if self.context is not None:
+            features[0] = features[0] + self.context(features)
+        deep = features.pop()
         for block in self.up:
-            deep = block(deep, skips.pop())
+            deep = block(deep, features.pop())
         logits: Tensor = self.head(deep)
         if self.stride == 1:
             return logits

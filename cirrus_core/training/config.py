@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cirrus_core.config import Config, param
+from cirrus_core.datasets.normalise_config import NormalisationKind
 
 ArchName = Literal["unet"]
 LossName = Literal["bce", "dice", "bce+dice"]
@@ -33,9 +34,7 @@ class TrainConfig(Config):
     validation_fraction: float = param(0.2, help="share of frames kept for validation", low=0.0, high=0.9)
     test_fraction: float = param(0.1, help="share of frames kept for the final test", low=0.0, high=0.9)
     grid: tuple[int, int] = param((128, 160), help="rows and columns the frames are brought to", unit="px")
-    normalisation: Literal["frame", "dataset"] = param(
-        "frame", help="normalise each frame by itself, or by the training set"
-    )
+    normalisation: NormalisationKind = param("zscale", help="how pixel values become network input")
     seed: int = param(0, help="of split, weights, order and augmentation", low=0, high=2**31 - 1)
     device: Literal["auto", "cpu", "cuda"] = param("auto", help="where the arithmetic runs")
     threads: int = param(0, help="processor threads; 0: all cores but one", low=0, high=1024)
