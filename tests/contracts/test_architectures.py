@@ -27,7 +27,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "stem_stride": 1,
             "context": 0,
         },
-        {"widths": (4, 8), "norm": "group", "stem_stride": 2, "context": 5},
+        {"widths": (4, 8), "norm": "group", "stem_stride": 2, "context": 16},
         {"widths": (3,), "norm": "batch", "convs_per_block": 3, "stem_stride": 3},
     ]
 }
