@@ -65,7 +65,7 @@ def load_arrays(
 
 def read_sample(sample: Sample, *, bands: Sequence[int] = ()) -> tuple[NDArray[Any], NDArray[np.uint8]]:
     """Pixels (C, H, W) and labels (H, W) of one sample at their own size; `bands` chooses some bands."""
-    pixels = _read_pixels(sample)
+    pixels = read_pixels(sample)
     if bands:
         if max(bands) >= len(pixels):
             raise DataError(
@@ -82,7 +82,8 @@ def read_sample(sample: Sample, *, bands: Sequence[int] = ()) -> tuple[NDArray[A
     return pixels, labels
 
 
-def _read_pixels(sample: Sample) -> NDArray[Any]:
+def read_pixels(sample: Sample) -> NDArray[Any]:
+    """Pixels (C, H, W) of the frame of a sample, in the unit of the file."""
     if sample.hdu is None:
         data = read_picture(sample.frame_path)
     else:

@@ -35,8 +35,8 @@ def apply(images: NDArray[Any], normalisation: Normalisation) -> NDArray[np.floa
         scaled = (values - np.float32(normalisation.mean)) / np.float32(max(normalisation.std, 1e-12))
         return _finish(scaled, normalisation.clip)
     by_frame = _robust if normalisation.kind == "frame" else _zscale_log
-    scaled = [_finish(by_frame(frame), normalisation.clip) for frame in values]
-    return np.stack(scaled) if scaled else values
+    frames = [_finish(by_frame(frame), normalisation.clip) for frame in values]
+    return np.stack(frames) if frames else values
 
 
 def fit(images: NDArray[Any], normalisation: Normalisation) -> Normalisation:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +14,6 @@ from cirrus_core.datasets.manifest import Manifest, Sample
 from cirrus_core.datasets.sources import collect
 from cirrus_core.datasets.truth import read_labels
 from cirrus_core.errors import CirrusError, DataError
-from cirrus_core.files import write_text_atomic
 from cirrus_core.frames.frame import frame_stem, is_product
 from cirrus_core.frames.night import expand_paths
 from cirrus_core.masks.labels import CLEAR, CLOUD, UNSURE, TruthKind
@@ -157,13 +154,3 @@ def _embedded_predictions(paths: Sequence[str | Path]) -> PredictionSource:
         return None if found is None else Prediction(read_labels(found))
 
     return find
-
-
-def write_per_frame(path: Path, evaluation: Evaluation) -> Path:
-    """Write one line a frame as CSV, empty where a figure is undefined."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(evaluation.per_frame[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(evaluation.per_frame)
-    write_text_atomic(path, text.getvalue())
-    return path

@@ -13,11 +13,12 @@ from cirrus_core.config import build
 from cirrus_core.datasets.augment_config import AugmentConfig
 from cirrus_core.datasets.manifest import Manifest
 from cirrus_core.datasets.split import Split
-from cirrus_core.errors import DataError, ModelError
+from cirrus_core.errors import Cancelled, DataError, ModelError
 from cirrus_core.models.card import ModelCard
 from cirrus_core.models.checkpoint import load_training_state, save_training_state
 from cirrus_core.progress import SilentContext, TaskContext
 from cirrus_core.training.config import TrainConfig
+from cirrus_core.training.previews import write_previews
 from cirrus_core.training.result import write_model
 from cirrus_core.training.run_files import write_split
 from cirrus_core.training.setup import (
@@ -47,6 +48,7 @@ def train_segment(
     split: Split | None = None,
     bands: tuple[int, ...] = (),
     title: str = "",
+    previews: Path | None = None,
 ) -> ModelCard:
     """Train a network that marks clouds and write its model folder.
 
@@ -77,6 +79,8 @@ def train_segment(
         Bands of the frames to use; all, if empty.
     title : str
         Name for people; by default made from the number of frames.
+    previews : Path, optional
+        Folder for pictures of the validation and test frames with truth and prediction.
 
     Raises
     ------
@@ -113,9 +117,14 @@ def train_segment(
     }
     started = time.monotonic()
     finished = _run(trainer, out / STATE_FILE, settings, context)
+    if not trainer.rows:
+        raise Cancelled("Stopped before the first epoch was finished: there is nothing to keep.")
     card = write_model(
         out, trainer, manifest, plan, prepared, title=title, seconds=time.monotonic() - started
     )
+    if previews is not None:
+        write_previews(previews, trainer, manifest, prepared)
+        context.artifact("previews", previews)
     if finished:
         (out / STATE_FILE).unlink(missing_ok=True)
     context.artifact("model", out)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from cirrus_core.datasets.manifest import Manifest
 from cirrus_core.masks.labels import TruthKind
@@ -119,20 +118,9 @@ def _score(
     split: str,
 ) -> Score:
     scorer = Scorer(manifest.classes)
-    probabilities = predict_tensors(trainer, data)
+    probabilities = trainer.predict(data)
     for labels, probability in zip(data.labels.numpy(), probabilities, strict=True):
         scorer.add(labels, (probability > 0.5).astype(np.uint8), probability)
     values = {k: float(v) for k, v in scorer.result().items() if isinstance(v, float)}
     nights = sorted({Path(manifest.samples[i].night).name for i in positions})
     return Score(dataset=", ".join(nights), truth=truth, split=split, n_frames=len(positions), values=values)
-
-
-def predict_tensors(trainer: Trainer, data: TensorData) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Probability of cloud (N, h, w) float32 on the network's own grid."""
-    trainer.net.eval()
-    parts = []
-    with torch.inference_mode():
-        for positions in torch.split(torch.arange(len(data)), trainer.config.val_batch_size):
-            batch = data.take(positions).to(trainer.device)
-            parts.append(torch.sigmoid(trainer.net(batch.images)[:, 0]).cpu().numpy())
-    return np.concatenate(parts)

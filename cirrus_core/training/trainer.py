@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from cirrus_core.datasets.augment_config import AugmentConfig
@@ -135,6 +137,16 @@ class Trainer:
                 predicted = (logits.squeeze(1) > 0).to(torch.uint8)
                 counts.add(batch.labels.cpu().numpy(), predicted.cpu().numpy())
         return total / len(self.validation), counts
+
+    def predict(self, data: TensorData) -> NDArray[np.float32]:
+        """Probability of cloud (N, h, w) on the network's own grid."""
+        self.net.eval()
+        parts = []
+        with torch.inference_mode():
+            for positions in torch.split(torch.arange(len(data)), self.config.val_batch_size):
+                batch = data.take(positions).to(self.device)
+                parts.append(torch.sigmoid(self.net(batch.images)[:, 0]).cpu().numpy())
+        return np.concatenate(parts)
 
     def should_stop_early(self) -> bool:
         """True when `patience` epochs have brought nothing better."""
