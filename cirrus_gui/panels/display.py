@@ -7,14 +7,14 @@ from typing import Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
 from cirrus_core.config import build
 from cirrus_core.frames.stretch import CutsKind, StretchKind, StretchParams, stretch
 from cirrus_gui.state.frame_loader import FrameLoader, LoadedFrame
 from cirrus_gui.state.view_state import PANES, OverlayStyle, PaneName, ViewState
 from cirrus_gui.widgets.choice_row import Choice, ChoiceRow
+from cirrus_gui.widgets.combo import Combo
 from cirrus_gui.widgets.histogram_view import HistogramView
 from cirrus_gui.widgets.number_field import NumberField
 from cirrus_gui.widgets.section import (
@@ -63,8 +63,8 @@ class DisplayPanel(PanelColumn):
         self.histogram = HistogramView()
         self.low = _adu_field("Low cut", "This value and all below are black")
         self.high = _adu_field("High cut", "This value and all above are white")
-        self.kind = _combo("Stretch", "Curve between black and white", get_args(StretchKind))
-        self.cuts = _combo("Cuts", "How black and white are found", tuple(_CUTS_WORDS.values()))
+        self.kind = Combo("Stretch", "Curve between black and white", get_args(StretchKind))
+        self.cuts = Combo("Cuts", "How black and white are found", tuple(_CUTS_WORDS.values()))
         self.softening = ValueSlider(
             "Softening",
             "Where asinh turns from linear to logarithmic: small shows the faint, large is like linear",
@@ -77,7 +77,7 @@ class DisplayPanel(PanelColumn):
         self.low_percent = _percent_field("Low percentile", "This share of the pixels is black")
         self.high_percent = _percent_field("High percentile", "This share of the pixels is below white")
         self.auto = push_button("Auto", with_key("Cuts from the percentiles of this frame", "C"))
-        self.lock = push_button("Lock to night", with_key("The same cuts for all frames of the night", "Shift+C"))
+        self.lock = push_button("Lock to night", with_key("The same cuts for the whole night", "Shift+C"))
         self.lock.setCheckable(True)
         self.reset = push_button("Reset", "Stretch and cuts as they were at first")
 
@@ -94,7 +94,7 @@ class DisplayPanel(PanelColumn):
             "Overlay opacity", "How much the mask covers the frame", low=0.0, high=1.0, step=0.05
         )
         self.prediction = QCheckBox("Outline of the prediction")
-        explain(self.prediction, "Outline of the prediction", with_key("Blue line around predicted cloud", "P"))
+        explain(self.prediction, "Outline of the prediction", with_key("Line around predicted cloud", "P"))
         self.panes = {name: _pane_button(name) for name in PANES}
 
     def _lay_out(self) -> None:
@@ -222,14 +222,6 @@ def _adu_field(name: str, help: str) -> NumberField:
 
 def _percent_field(name: str, help: str) -> NumberField:
     return NumberField(name, help, low=0.0, high=100.0, decimals=2, step=0.1, suffix=" %")
-
-
-def _combo(name: str, help: str, texts: tuple[str, ...]) -> QComboBox:
-    combo = QComboBox()
-    combo.addItems(texts)
-    combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    explain(combo, name, help)
-    return combo
 
 
 def _pane_button(name: PaneName) -> QPushButton:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 
 from PyQt6.QtCore import QModelIndex
 from PyQt6.QtWidgets import QListWidget, QListWidgetItem, QStackedLayout, QVBoxLayout, QWidget
 
 from cirrus_core.frames.night import Night, Rejected
 from cirrus_core.project.states import FrameState
+from cirrus_gui.panels.frame_view import FrameView
 from cirrus_gui.qtmodels.frame_table import FrameTable
 from cirrus_gui.state.session import Session
-from cirrus_gui.panels.frame_view import FrameView
 from cirrus_gui.widgets.section import Fold, explain, hint, with_key
 
-_ORDER: tuple[FrameState, ...] = ("approved", "in progress", "flagged", "bad", "excluded", "new")
+_ORDER: tuple[FrameState, ...] = ("approved", "in progress", "flagged", "bad", "excluded")
 
 
 class FramesPanel(QWidget):
@@ -78,10 +78,9 @@ class FramesPanel(QWidget):
             self.rejected_list.addItem(line)
 
     def _show_summary(self) -> None:
-        night = self._session.night
-        if night is None:
-            return
-        self.summary.setText(state_summary(Counter(self._session.state_of(i) for i in range(len(night.frames)))))
+        night, states = self._session.night, self._session.states
+        if night is not None and states is not None:
+            self.summary.setText(state_summary(states.counts(), len(night)))
 
     def _follow(self, row: int) -> None:
         self._following = True
@@ -97,7 +96,9 @@ class FramesPanel(QWidget):
             self._follow(self._session.current)
 
 
-def state_summary(counts: Counter[FrameState]) -> str:
+def state_summary(counts: Mapping[FrameState, int], n_frames: int) -> str:
     """How many frames are in which state: ``12 approved · 3 flagged · 45 new``."""
-    said = [f"{counts[state]} {state}" for state in _ORDER if counts[state]]
-    return " · ".join(said)
+    touched = {state: counts.get(state, 0) for state in _ORDER}
+    said = [f"{n} {state}" for state, n in touched.items() if n]
+    n_new = n_frames - sum(touched.values())
+    return " · ".join([*said, f"{n_new} new"] if n_new > 0 else said)

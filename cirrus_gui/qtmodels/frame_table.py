@@ -101,7 +101,8 @@ class FrameTable(QAbstractTableModel):
         return self._night.frames[row]
 
     def _state(self, row: int) -> FrameState:
-        return self._session.state_of(row)
+        states = self._session.states
+        return "new" if states is None else states.get(self._ref(row).stem)
 
     def _text(self, row: int, column: Column) -> str:
         if column == Column.NUMBER:
@@ -119,15 +120,16 @@ class FrameTable(QAbstractTableModel):
             return ""
         if row not in self._masks:
             stem = self._ref(row).stem
-            manual = "M" if layers.manual_path(stem).exists() else "·"
+            manual = "M" if layers.find_manual(stem) else "·"
             predicted = "P" if layers.models_with(stem) else "·"
-            automatic = "A" if layers.auto_path(stem).exists() else "·"
+            automatic = "A" if layers.find_auto(stem) else "·"
             self._masks[row] = manual + predicted + automatic
         return self._masks[row]
 
     def _tooltip(self, row: int) -> str:
         ref = self._ref(row)
-        lines = [ref.path.name, f"{ref.time:%Y-%m-%d %H:%M:%S} UTC (from {ref.time_source})", self._state(row)]
+        time = f"{ref.time:%Y-%m-%d %H:%M:%S} UTC (from {ref.time_source})"
+        lines = [ref.path.name, time, self._state(row)]
         if row in self._gap_s:
             lines.append(f"{gap_text(self._gap_s[row])} without frames before this one")
         return "\n".join(lines)

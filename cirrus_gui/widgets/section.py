@@ -153,37 +153,37 @@ class Fold(QWidget):
 
     def __init__(self, title: str, content: QWidget, *, is_open: bool = False) -> None:
         super().__init__()
-        self._head = QToolButton()
-        self._head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._head.setProperty("flat", True)
-        self._head.setCheckable(True)
-        self._head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.head = QToolButton()
+        self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.head.setProperty("flat", True)
+        self.head.setCheckable(True)
+        self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._content = content
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(self._head)
+        column.addWidget(self.head)
         column.addWidget(content)
         self.set_title(title)
-        self._head.toggled.connect(self._on_toggled)
-        self._head.setChecked(is_open)
+        self.head.toggled.connect(self._on_toggled)
+        self.head.setChecked(is_open)
         self._on_toggled(is_open)
 
     @property
     def is_open(self) -> bool:
         """True while the content is shown."""
-        return self._head.isChecked()
+        return self.head.isChecked()
 
     def set_open(self, is_open: bool) -> None:
         """Show or hide the content."""
-        self._head.setChecked(is_open)
+        self.head.setChecked(is_open)
 
     def set_title(self, title: str) -> None:
         """Change the heading."""
-        self._head.setText(title)
-        explain(self._head, title, f"{title}: click or press Space to open and close")
+        self.head.setText(title)
+        explain(self.head, title, f"{title}: click or press Space to open and close")
 
     def _on_toggled(self, is_open: bool) -> None:
-        self._head.setIcon(icon("fold-open" if is_open else "fold-closed"))
+        self.head.setIcon(icon("fold-open" if is_open else "fold-closed"))
         self._content.setVisible(is_open)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from cirrus_core.frames.sky_position import position_at
+from cirrus_core.frames.sky_position import SkyPosition, position_at
 from cirrus_core.masks.labels import SKY_CLASSES, UNSURE, ClassTable
 from cirrus_gui.widgets.section import explain
 
@@ -56,7 +56,7 @@ def read_pixel(
         value=value if np.isfinite(value) else None,
         probability=None if probability is None else float(probability[row, col]),
         label="" if labels is None else _label_name(int(labels[row, col]), classes),
-        position="" if place is None else str(place),
+        position="" if place is None else position_text(place),
     )
 
 
@@ -64,6 +64,19 @@ def _label_name(value: int, classes: ClassTable) -> str:
     if value == UNSURE:
         return "unsure"
     return next((c.name for c in classes.classes if c.value == value), str(value))
+
+
+def position_text(place: SkyPosition) -> str:
+    """Altitude and azimuth where known, else right ascension and declination to a second."""
+    if place.alt_deg is not None and place.az_deg is not None:
+        return f"alt {place.alt_deg:6.2f}° az {place.az_deg:6.2f}°"
+    seconds = round(place.ra_deg / 15.0 * 3600.0) % 86400
+    arcsec = round(abs(place.dec_deg) * 3600.0)
+    sign = "-" if place.dec_deg < 0 else "+"
+    return (
+        f"RA {seconds // 3600:02d}h{seconds // 60 % 60:02d}m{seconds % 60:02d}s "
+        f"Dec {sign}{arcsec // 3600:02d}°{arcsec // 60 % 60:02d}′{arcsec % 60:02d}″"
+    )
 
 
 class StatusReadOut(QWidget):
@@ -75,8 +88,13 @@ class StatusReadOut(QWidget):
         self._col = _Figure("col", "0000", "Column under the cursor, from 0")
         self._value = _Figure("ADU", "00000.0", "Value of the data under the cursor, not of the picture")
         self._probability = _Figure("p", "0.00", "Probability of cloud by the model shown")
-        self._label = _Figure("", "unsure", "Label of the mask under the cursor")
-        self._position = _Figure("", "alt 00.00° az 000.00°", "Place on the sky, from the frame's header")
+        self._label = _Figure("", "unsure", "Label of the mask under the cursor", spoken="label")
+        self._position = _Figure(
+            "",
+            "RA 00h00m00s Dec +00°00′00″",
+            "Place on the sky, by the frame's header",
+            spoken="sky position",
+        )
         line = QHBoxLayout(self)
         line.setContentsMargins(6, 0, 6, 0)
         line.setSpacing(12)
@@ -116,33 +134,30 @@ def _written(value: float) -> str:
 class _Figure(QWidget):
     """A quiet name and its value in a place as wide as `widest`."""
 
-    def __init__(self, name: str, widest: str, help: str) -> None:
+    def __init__(self, name: str, widest: str, help: str, *, spoken: str = "") -> None:
         super().__init__()
-        self._name = QLabel(name)
+        self._text = name
+        self._name = QLabel()
         self._name.setProperty("quiet", True)
         self._value = QLabel()
-        self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance(widest) + 4)
+        width = self.fontMetrics().horizontalAdvance
+        self._name.setMinimumWidth(width(name))
+        self._value.setMinimumWidth(width(widest) + 4)
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight if name else Qt.AlignmentFlag.AlignLeft)
-        explain(self, name or help.split(" ")[0], help)
+        explain(self, spoken or name, help)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(4)
-        if name:
-            line.addWidget(self._name)
-        else:
-            self._name.hide()
+        line.setSpacing(4 if name else 0)
+        line.addWidget(self._name)
         line.addWidget(self._value)
 
     @property
     def shown(self) -> str:
         """Name and value, or ``""`` while nothing is known."""
-        return f"{self._name.text()} {self._value.text()}".strip() if self._value.text() else ""
+        return f"{self._text} {self._value.text()}".strip() if self._value.text() else ""
 
     def show_text(self, text: str) -> None:
-        """Show the value; without one, neither the name is shown nor its place given up."""
-        self._value.setText(text)
-        policy = self._name.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._name.setSizePolicy(policy)
-        if self._name.text():
-            self._name.setVisible(bool(text))
+        """Show name and value, or neither; their place is kept."""
+        if text != self._value.text():
+            self._value.setText(text)
+            self._name.setText(self._text if text else "")

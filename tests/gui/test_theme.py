@@ -140,7 +140,7 @@ def test_style_sheet_knows_every_token_it_names() -> None:
 
 
 @pytest.mark.parametrize("name", THEME_NAMES)
-def test_widgets_learn_their_colours_from_the_theme(qapp: QApplication, qtbot: QtBot, name: ThemeName) -> None:
+def test_widgets_learn_their_colours(qapp: QApplication, qtbot: QtBot, name: ThemeName) -> None:
     apply_theme(qapp, name)
     widget = QPushButton("button")
     qtbot.addWidget(widget)

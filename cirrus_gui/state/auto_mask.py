@@ -1,0 +1,163 @@
+"""The automatic mask of the frame on screen: made in the background, shown as a preview, applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from cirrus_core.config import Config
+from cirrus_core.errors import CirrusError
+from cirrus_core.masks.auto.table import AUTO_MASKS, auto_mask_spec, automask
+from cirrus_core.masks.cleanup import CleanupConfig
+from cirrus_core.masks.labels import CLOUD, UNSURE
+from cirrus_core.masks.raster import Labels
+from cirrus_gui.background import run_in_background
+from cirrus_gui.state.frame_loader import FrameLoader, LoadedFrame
+from cirrus_gui.state.mask_editor import MaskEditor
+
+
+@dataclass(frozen=True)
+class AutoMaskRequest:
+    """What mask is wanted: a method with its settings, and the cleaning, if any, as a step of its own."""
+
+    method: str
+    config: Config
+    cleanup: CleanupConfig | None
+
+
+@dataclass(frozen=True, eq=False)
+class AutoMaskResult:
+    """An automatic mask, (H, W) uint8, and the part of its known pixels that is cloud (None: none known)."""
+
+    request: AutoMaskRequest
+    labels: Labels
+    cloud_fraction: float | None
+
+
+class AutoMask(QObject):
+    """Makes automatic masks; the newest request wins, results for another frame are dropped.
+
+    Signals
+    -------
+    made : AutoMaskResult or None
+        The mask that was asked for is there, or what was there no longer holds.
+    failed : CirrusError
+        No mask can be made of this frame, in a sentence.
+    busy_changed : bool
+        A mask is being made.
+    """
+
+    made = pyqtSignal(object)
+    failed = pyqtSignal(object)
+    busy_changed = pyqtSignal(bool)
+
+    def __init__(
+        self, mask_editor: MaskEditor, frame_loader: FrameLoader, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._editor = mask_editor
+        self._loader = frame_loader
+        self.request = AutoMaskRequest(AUTO_MASKS[0].name, AUTO_MASKS[0].config_cls(), None)
+        self.result: AutoMaskResult | None = None
+        self.previewing = False
+        self._apply_when_made = False
+        self._busy = False
+        mask_editor.document_changed.connect(self._on_frame_changed)
+        frame_loader.frame_ready.connect(self._on_frame_ready)
+
+    def set_request(self, request: AutoMaskRequest) -> None:
+        """Ask for another mask; made at once while the preview is on, else when applied."""
+        if request != self.request:
+            self.request = request
+            self._refresh()
+
+    def set_previewing(self, on: bool) -> None:
+        """Show the mask that would be applied, live, or stop showing it."""
+        self.previewing = on
+        if on:
+            self._refresh()
+        else:
+            self._editor.set_preview(None)
+
+    def apply(self) -> None:
+        """Replace the mask by the automatic one, as one step to undo; ends the preview."""
+        if self.result is None:
+            self._apply_when_made = True
+            self._make()
+            return
+        self._apply_when_made = False
+        labels = self.result.labels
+        self.set_previewing(False)
+        self._editor.replace(labels, action=f"Automatic mask ({auto_mask_spec(self.request.method).title})")
+
+    def _refresh(self) -> None:
+        self.result = None
+        self.made.emit(None)
+        if self.previewing or self._apply_when_made:
+            self._make()
+
+    def _on_frame_changed(self) -> None:
+        self._apply_when_made = False
+        if self.previewing:
+            self._editor.set_preview(None)
+        self._refresh()
+
+    def _on_frame_ready(self, loaded: LoadedFrame) -> None:
+        if self.result is None and self.previewing:
+            self._make()
+
+    def _make(self) -> None:
+        loaded, document = self._loader.loaded, self._editor.document
+        if loaded is None or document is None or document.stem != loaded.ref.stem:
+            return
+        if self._busy:
+            return  # what is under way finds itself outdated and makes this one next
+        request, data = self.request, loaded.frame.data
+        self._set_busy(True)
+
+        def done(result: AutoMaskResult) -> None:
+            self._set_busy(False)
+            if self._is_outdated(request, document.stem):
+                self._make_again()
+            else:
+                self._take(result)
+
+        def failed(error: CirrusError) -> None:
+            self._set_busy(False)
+            self._apply_when_made = False
+            if self._is_outdated(request, document.stem):
+                self._make_again()
+            else:
+                self.failed.emit(error)
+
+        run_in_background(lambda: _make_mask(data, request), done, failed)
+
+    def _is_outdated(self, request: AutoMaskRequest, stem: str) -> bool:
+        now = self._editor.document
+        return request != self.request or now is None or now.stem != stem
+
+    def _make_again(self) -> None:
+        if self.previewing or self._apply_when_made:
+            self._make()
+
+    def _take(self, result: AutoMaskResult) -> None:
+        self.result = result
+        self.made.emit(result)
+        if self._apply_when_made:
+            self.apply()
+        elif self.previewing:
+            self._editor.set_preview(result.labels)
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self.busy_changed.emit(busy)
+
+
+def _make_mask(data: NDArray[Any], request: AutoMaskRequest) -> AutoMaskResult:
+    labels = automask(data, request.method, request.config, request.cleanup)
+    known = int((labels != UNSURE).sum())
+    fraction = int((labels == CLOUD).sum()) / known if known else None
+    return AutoMaskResult(request, labels, fraction)
