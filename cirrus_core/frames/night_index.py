@@ -34,6 +34,7 @@ FROM files WHERE folder = ?
 """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_PICTURE = -1
+_WAIT_S = 0.5  # for another window that writes; reading the headers anew takes no longer
 
 
 class FileState(NamedTuple):
@@ -110,9 +111,10 @@ class NightIndex:
             return []
         try:
             return self._db.execute(_SELECT, (folder,)).fetchall()
-        except sqlite3.DatabaseError:
-            self._close()
-            self._open(anew=True)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                self._close()
+                self._open(anew=True)
             return []
 
     def _forget_vanished(self, db: sqlite3.Connection, folder: str, present: set[str]) -> None:
@@ -142,7 +144,7 @@ class NightIndex:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=5.0)
+    db = sqlite3.connect(path, timeout=_WAIT_S)
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != INDEX_VERSION:

@@ -8,6 +8,7 @@ standard 4.0, sections 3 and 4.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -16,6 +17,12 @@ BLOCK_BYTES = 2880
 CARD_CHARS = 80
 MAX_HEADER_BLOCKS = 1000
 """36,000 cards: longer 'headers' are data without an END card."""
+
+_KEYWORD = re.compile(r"[A-Z0-9_-]*")
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[EDed][+-]?\d+)?"
+# Not what Python takes for numbers: that would be 'nan' and '1_000' too.
+_WHOLE, _REAL = re.compile(r"[+-]?\d+"), re.compile(_NUMBER)
+_COMPLEX = re.compile(rf"\(\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\)")
 
 CardValue = str | int | float | bool
 Cards = Mapping[str, CardValue]
@@ -92,7 +99,7 @@ def iter_hdus(stream: BinaryIO) -> Iterator[HduHeader]:
         raw = _read_header(stream, first=b"SIMPLE  " if index == 0 else b"XTENSION")
         if raw is None:
             return
-        text, cards = _parse(raw)
+        text, cards = parse_cards(raw)
         hdu = HduHeader(index, text, cards, stream.tell())
         yield hdu
         offset = hdu.next_offset
@@ -118,7 +125,8 @@ def _read_header(stream: BinaryIO, *, first: bytes) -> bytes | None:
     raise NotFitsError("its header has no END card")
 
 
-def _parse(raw: bytes) -> tuple[str, dict[str, CardValue]]:
+def parse_cards(raw: bytes) -> tuple[str, dict[str, CardValue]]:
+    """Text of the well-formed cards, and the first value of each keyword."""
     text = raw.decode("latin-1")
     if not (text.isascii() and text.isprintable()):
         text = "".join(c if " " <= c <= "~" else "?" for c in text)
@@ -126,7 +134,9 @@ def _parse(raw: bytes) -> tuple[str, dict[str, CardValue]]:
     good = []
     for start in range(0, len(text), CARD_CHARS):
         card = text[start : start + CARD_CHARS]
-        keyword = card[:8].rstrip()
+        keyword = card[:8].rstrip().upper()
+        if not _KEYWORD.fullmatch(keyword):
+            continue
         if card[8:9] == "=" and keyword not in ("HISTORY", "COMMENT", "CONTINUE", ""):
             try:
                 value = _value(card[9:])
@@ -134,7 +144,7 @@ def _parse(raw: bytes) -> tuple[str, dict[str, CardValue]]:
                 continue
             if value is not None:
                 cards.setdefault(keyword, value)
-        good.append(card)
+        good.append(card[:8].upper() + card[8:])
     return "".join(good), cards
 
 
@@ -146,12 +156,13 @@ def _value(field: str) -> CardValue | None:
     token = field.split("/", 1)[0].strip()
     if token in ("T", "F"):
         return token == "T"
-    if not token or token.startswith("("):  # undefined, or a complex number
-        return None
-    try:
+    if _WHOLE.fullmatch(token):
         return int(token)
-    except ValueError:
-        return float(token.replace("D", "E").replace("d", "e"))
+    if _REAL.fullmatch(token):
+        return float(token.upper().replace("D", "E"))
+    if not token or _COMPLEX.match(field):
+        return None
+    raise ValueError("no value of the standard")
 
 
 def _string(field: str) -> str:
