@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import io
 import re
-import warnings
 import zlib
 from collections.abc import Iterable
 from typing import Any
@@ -17,8 +16,9 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 from astropy.io.fits.verify import VerifyError
-from astropy.utils.exceptions import AstropyWarning
 from numpy.typing import NDArray
+
+from cirrus_core.frames.io.quiet import no_warnings
 
 BLOCK = 2880
 GZIP_LEVEL = 3
@@ -91,7 +91,7 @@ def encode_image(
 def decode_image(raw: bytes, name: str) -> tuple[NDArray[Any], fits.Header]:
     """Pixels and header of the HDU called `name`, else of the first image, from the bytes of a file.
 
-    Gzip is recognised by its first bytes. Trailing length-1 axes are dropped.
+    Gzip is recognised by its first bytes. Length-1 axes are dropped.
 
     Raises
     ------
@@ -103,21 +103,19 @@ def decode_image(raw: bytes, name: str) -> tuple[NDArray[Any], fits.Header]:
     except (OSError, EOFError, zlib.error) as error:
         raise FitsImageError("its compressed data are damaged or cut off") from error
     try:
-        with warnings.catch_warnings():
-            # Astropy warns of a cut-off file and goes on; here that is found and refused below.
-            warnings.simplefilter("ignore", AstropyWarning)
-            with fits.open(io.BytesIO(plain), memmap=False) as hdus:
-                hdu = _pick(hdus, name)
-                place = hdu.fileinfo()
-                end = place["datLoc"] + place["datSpan"]
-                if end > len(plain):
-                    raise FitsImageError(f"it is cut off after {len(plain)} of {end} bytes")
-                _verify_sums(hdu.header, plain[place["hdrLoc"] : end], place["datLoc"] - place["hdrLoc"])
-                data, header = hdu.data, hdu.header
+        # Astropy warns of a cut-off file and goes on; here that is found and refused below.
+        with no_warnings(), fits.open(io.BytesIO(plain), memmap=False) as hdus:
+            hdu = _pick(hdus, name)
+            place = hdu.fileinfo()
+            end = place["datLoc"] + place["datSpan"]
+            if end > len(plain):
+                raise FitsImageError(f"it is cut off after {len(plain)} of {end} bytes")
+            _verify_sums(hdu.header, plain[place["hdrLoc"] : end], place["datLoc"] - place["hdrLoc"])
+            data, header = hdu.data, hdu.header
     except (OSError, ValueError, TypeError, KeyError, VerifyError) as error:
         raise FitsImageError("it is not a FITS file") from error
-    while data.ndim > 2 and data.shape[-1] == 1:
-        data = data[..., 0]
+    if data.ndim > 2:
+        data = data.reshape([n for n in data.shape if n > 1])
     return data.astype(data.dtype.newbyteorder("="), copy=False), header
 
 
@@ -140,16 +138,14 @@ def _carried(header: fits.Header | None, replaced: set[str]) -> list[str]:
     if header is None:
         return []
     kept = []
-    for card in header.cards:
-        if card.keyword in replaced or _ABOUT_THE_PIXELS.fullmatch(card.keyword):
-            continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", AstropyWarning)
-                image = str(card)
-        except (VerifyError, ValueError):
-            continue  # A card that astropy cannot repair would make the mask unreadable.
-        kept.append(image)
+    with no_warnings():
+        for card in header.cards:
+            if card.keyword in replaced or _ABOUT_THE_PIXELS.fullmatch(card.keyword):
+                continue
+            try:
+                kept.append(str(card))
+            except (VerifyError, ValueError):
+                continue  # A card that astropy cannot repair would make the mask unreadable.
     return kept
 
 

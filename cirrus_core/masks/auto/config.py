@@ -15,4 +15,4 @@ class OtsuLogConfig(Config):
 class ThresholdConfig(Config):
     """One fixed value for all frames."""
 
-    level: float = param(1200.0, help="brighter pixels are cloud", unit="ADU", low=-100_000.0, high=100_000.0)
+    level: float = param(700.0, help="brighter pixels are cloud", unit="ADU", low=-100_000.0, high=100_000.0)

@@ -108,7 +108,10 @@ def automask(
     spec = auto_mask_spec(method)
     config = config or spec.config_cls()
     if not isinstance(config, spec.config_cls):
-        raise UsageError(f"{type(config).__name__} is no configuration of the method '{method}'.")
+        raise UsageError(
+            f"{type(config).__name__} is no configuration of the method '{method}'.",
+            f"It takes a {spec.config_cls.__name__}.",
+        )
     grey = frame_data.mean(axis=0) if frame_data.ndim == 3 else frame_data
     blank = ~np.isfinite(grey) if grey.dtype.kind == "f" else None
     if blank is not None and blank.all():
