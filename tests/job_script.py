@@ -80,6 +80,14 @@ def deaf(context: TaskContext) -> dict[str, Any]:
         time.sleep(0.05)
 
 
+def deaf_but_brief(context: TaskContext) -> dict[str, Any]:
+    """As `deaf`, with less patience on the side of the worker."""
+    from cirrus_core.jobs import listener
+
+    listener.GIVE_UP_S = 0.5
+    return deaf(context)
+
+
 def stone_deaf(context: TaskContext) -> dict[str, Any]:
     """Shrugs off signals, and has a child that does."""
     import signal
@@ -121,6 +129,7 @@ BEHAVIOURS: dict[str, Callable[[TaskContext], dict[str, Any]]] = {
         leave,
         noisy,
         deaf,
+        deaf_but_brief,
         stone_deaf,
         orphan,
         orphan_and_die,

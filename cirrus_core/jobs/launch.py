@@ -125,7 +125,7 @@ class JobHandle:
         events, self._offset = read_events(self.folder.events_file, self._offset, limit=limit)
         for event in events:
             self._note(event)
-        if not lives and not self._told_end and len(events) < limit:
+        if not lives and not self._told_end and not events:
             events.append(self._last_word())
         return events
 

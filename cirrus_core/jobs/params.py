@@ -12,16 +12,15 @@ from cirrus_core.jobs.spec import JobSpec
 
 
 class TrainParams(Config):
-    """Train a network that marks clouds.
+    """Train a network that marks clouds; the model becomes a new folder among those of `project`.
 
-    Frames come from `sources` (files and folders with truth), or, with `project`, from the corrected
-    frames of that project. `train`, `arch_config` and `augment` are the values of the config models of
-    those names. The model is written to `out`, or beside it when that folder is taken.
+    Frames come from `sources` (files and folders with truth), or, without any, from the corrected frames
+    of the project. `train`, `arch_config` and `augment` are values of the config models of training,
+    architecture and augmentation.
     """
 
-    out: str
+    project: str
     sources: tuple[str, ...] = ()
-    project: str = ""
     train: dict[str, Any] = Field(default_factory=dict)
     arch_config: dict[str, Any] = Field(default_factory=dict)
     augment: dict[str, Any] = Field(default_factory=dict)
