@@ -52,6 +52,7 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle("Keys and mouse")
         self._lines = tuple(lines)
         self._browser = QTextBrowser()
+        self._browser.setProperty("plain", True)
         self._browser.setHtml(key_sheet(self._lines, colours_of(self)))
         explain(self._browser, "Keys and mouse", "All keys; scroll or print")
         self._print = push_button("Print…", "Print this sheet in black on white")

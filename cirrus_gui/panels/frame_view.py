@@ -48,10 +48,10 @@ class FrameView(QTableView):
         columns.setHighlightSections(False)
         columns.setMinimumSectionSize(16)
         figures = self.fontMetrics().horizontalAdvance
-        columns.resizeSection(Column.NUMBER, figures("00000") + 14)
-        columns.resizeSection(Column.TIME, figures("00:00:00") + 14)
+        columns.resizeSection(Column.NUMBER, figures("00000") + 8)
+        columns.resizeSection(Column.TIME, figures("00:00:00") + 10)
         columns.resizeSection(Column.STATE, 24)
-        columns.resizeSection(Column.CLOUD, figures("cloud") + 14)
+        columns.resizeSection(Column.CLOUD, figures("cloud") + 12)
         columns.setSectionResizeMode(Column.MASKS, QHeaderView.ResizeMode.Stretch)
 
     def follow(self, row: int) -> None:

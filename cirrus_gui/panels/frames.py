@@ -42,7 +42,7 @@ class FramesPanel(QWidget):
         self._on_night_opened(session.night)
 
     def _lay_out(self) -> None:
-        self.setMinimumWidth(170)
+        self.setMinimumWidth(190)
         self._empty = hint(
             with_key("No night is open. Drop a folder of FITS frames on the window, or open one.", "Ctrl+O")
         )
@@ -99,6 +99,6 @@ class FramesPanel(QWidget):
 def state_summary(counts: Mapping[FrameState, int], n_frames: int) -> str:
     """How many frames are in which state: ``12 approved · 3 flagged · 45 new``."""
     touched = {state: counts.get(state, 0) for state in _ORDER}
-    said = [f"{n} {state}" for state, n in touched.items() if n]
+    said = [f"{n}\u00a0{state}".replace(" ", "\u00a0") for state, n in touched.items() if n]
     n_new = n_frames - sum(touched.values())
-    return " · ".join([*said, f"{n_new} new"] if n_new > 0 else said)
+    return " · ".join([*said, f"{n_new}\u00a0new"] if n_new > 0 else said)

@@ -18,6 +18,7 @@ class LogPanel(QWidget):
         super().__init__()
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
+        self._text.setProperty("plain", True)
         self._text.setMaximumBlockCount(_MAX_LINES)
         self._text.setPlaceholderText("Messages appear here, with the time in UTC.")
         explain(self._text, "Messages", "All messages since the window opened, newest last")

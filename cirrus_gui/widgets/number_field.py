@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QLocale, Qt, pyqtSignal
+from PyQt6.QtCore import QLocale, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
 
 from cirrus_gui.widgets.section import explain
+
+_WIDEST = "00000.00"
 
 
 class NumberField(QDoubleSpinBox):
@@ -44,6 +46,13 @@ class NumberField(QDoubleSpinBox):
         self._quiet = True
         self.setValue(value)
         self._quiet = False
+
+    def sizeHint(self) -> QSize:
+        # Qt's own hint has room for the widest number of the range, which is wider than a panel.
+        return QSize(self.fontMetrics().horizontalAdvance(_WIDEST) + 14, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         super().keyPressEvent(event)

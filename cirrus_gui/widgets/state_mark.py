@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
-from PyQt6.QtWidgets import QWidget
 
 from cirrus_core.project.states import FrameState
 from cirrus_gui.theme import Colours
@@ -92,10 +91,3 @@ _DRAWERS = {
     "bad": _cross,
     "excluded": _bar,
 }
-
-
-def draw_mark_on(widget: QWidget, rect: QRectF, state: FrameState, colours: Colours) -> None:
-    """Draw the mark of `state` on a widget from within its paint event."""
-    painter = QPainter(widget)
-    draw_state(painter, rect, state, colours)
-    painter.end()

@@ -40,7 +40,7 @@ class ValueSlider(QWidget):
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         explain(self._slider, name, help)
         self._field = NumberField(name, help, low=low, high=high, decimals=decimals, step=step, suffix=suffix)
-        self._field.setFixedWidth(self._field.fontMetrics().horizontalAdvance("0000.00") + 22)
+        self._field.setFixedWidth(self._field.sizeHint().width())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
