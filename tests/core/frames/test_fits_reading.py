@@ -64,11 +64,12 @@ def test_packed_files_are_read_through(tmp_path: Path, dtype: str, suffix: str) 
     assert probe(path).stem == "a"
 
 
-@pytest.mark.parametrize("method", ["RICE_1", "GZIP_1", "GZIP_2", "PLIO_1", "HCOMPRESS_1"])
-@pytest.mark.parametrize("dtype", ["int16", "uint16"])
+@pytest.mark.parametrize(
+    ("method", "dtype"),
+    [(m, d) for m in ("RICE_1", "GZIP_1", "GZIP_2", "HCOMPRESS_1") for d in ("int16", "uint16", "int32")]
+    + [("PLIO_1", "int16")],
+)
 def test_tile_compressed_frames(tmp_path: Path, method: str, dtype: str) -> None:
-    if (method, dtype) == ("PLIO_1", "uint16"):
-        pytest.skip("PLIO holds no scaled numbers")
     data = np.random.default_rng(1).integers(100, 9000, (40, 60)).astype(dtype)
     path = tmp_path / "a.fits.fz"
     fits.HDUList(
@@ -101,7 +102,7 @@ def test_tile_compressed_floats_keep_nan(tmp_path: Path) -> None:
     zero=st.sampled_from([0.0, 32768.0, 32767.0, -128.0, 1500.0, 0.5, -70000.0]),
     seed=st.integers(0, 1000),
 )
-def test_scaled_values_equal_astropy(
+def test_scaled_values_follow_the_standard(
     tmp_path_factory: pytest.TempPathFactory, dtype: str, scale: float, zero: float, seed: int
 ) -> None:
     path = tmp_path_factory.mktemp("scaled") / "a.fits"
@@ -122,7 +123,6 @@ def test_scaled_values_equal_astropy(
         np.testing.assert_array_equal(ours.astype(np.float64), exact)
     else:
         np.testing.assert_allclose(ours, exact, rtol=2e-7, atol=1e-3)
-    np.testing.assert_allclose(ours, fits.getdata(path).astype(np.float64), rtol=3e-7, atol=1e-2)
 
 
 def test_blank_pixels_are_nan(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_mixed_sizes_are_all_kept_and_told(tmp_path: Path) -> None:
         write_frame(tmp_path / f"{i}.fits", i, shape)
     night = Night.scan(tmp_path)
     assert night.shapes == {(6, 8): 2, (3, 4): 1}
-    assert list(night.shapes)[0] == (6, 8)
+    assert next(iter(night.shapes)) == (6, 8)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_list_of_files_and_folders_is_one_night(tmp_path: Path) -> None:
 def test_paths_are_absolute_however_they_were_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_frame(tmp_path / "a.fits")
     monkeypatch.chdir(tmp_path)
-    for source in (Path("."), Path("a.fits")):
+    for source in (Path(), Path("a.fits")):
         assert Night.scan(source).frames[0].path == tmp_path.resolve() / "a.fits"
 
 
