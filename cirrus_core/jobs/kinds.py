@@ -29,17 +29,17 @@ def train_segment(params: Mapping[str, Any], folder: JobFolder, context: TaskCon
     from cirrus_core.datasets.augment_config import AugmentConfig
     from cirrus_core.models.model_store import new_model_folder
     from cirrus_core.training.config import TrainConfig
-    from cirrus_core.training.loop import train_segment as train
 
     wanted = build(TrainParams, params, what="job")
     config = build(TrainConfig, wanted.train, what="training")
     augment = build(AugmentConfig, wanted.augment, what="augmentation")
     manifest = _training_frames(wanted, folder, context)
+    # Loading torch takes seconds: only once the request makes sense.
+    from cirrus_core.training.loop import train_segment as train
+
     out = new_model_folder(ProjectLayout(Path(wanted.project)).models, config.arch)
     try:
-        card = train(
-            config, manifest, out, arch_config=wanted.arch_config, augment=augment, context=context
-        )
+        card = train(config, manifest, out, arch_config=wanted.arch_config, augment=augment, context=context)
     except BaseException:
         # What is there may be resumed; an empty folder only confuses.
         with suppress(OSError):
@@ -52,15 +52,17 @@ def predict_night(params: Mapping[str, Any], folder: JobFolder, context: TaskCon
     """Predict all frames of a night; frames that cannot be used are listed in the result."""
     from cirrus_core.frames.night import Night
     from cirrus_core.frames.night_index import NightIndex
-    from cirrus_core.inference.night_run import predict_frames, start_at
-    from cirrus_core.inference.predictor import Predictor
     from cirrus_core.models.model_store import find_model
 
     wanted = build(PredictParams, params, what="job")
     layout = ProjectLayout(Path(wanted.project))
-    predictor = Predictor(find_model(wanted.model, layout.models))
+    model = find_model(wanted.model, layout.models)
     with NightIndex() as index:
         night = Night.scan(Path(wanted.night), index=index, context=context)
+    from cirrus_core.inference.night_run import predict_frames, start_at
+    from cirrus_core.inference.predictor import Predictor
+
+    predictor = Predictor(model)
     out = layout.prediction(wanted.night_id, predictor.card.id)
     refs = start_at(night.frames, wanted.first)
     report = predict_frames(refs, predictor, out, threshold=wanted.threshold, context=context)
@@ -79,9 +81,9 @@ def predict_night(params: Mapping[str, Any], folder: JobFolder, context: TaskCon
 
 def simulate_sky(params: Mapping[str, Any], folder: JobFolder, context: TaskContext) -> dict[str, Any]:
     """Simulate a night with exact truth."""
+    wanted = build(SimulateParams, params, what="job")
     from cirrus_core.simulate.lwir_sky import SimulateSkyConfig, simulate_night
 
-    wanted = build(SimulateParams, params, what="job")
     config = build(SimulateSkyConfig, wanted.config, what="simulation")
     night = simulate_night(config, Path(wanted.out), context)
     context.artifact("night", night)
@@ -104,7 +106,7 @@ def _training_frames(wanted: TrainParams, folder: JobFolder, context: TaskContex
     if wanted.sources:
         manifest = collect(wanted.sources)
     else:
-        manifest = corrected_frames(Path(wanted.project), folder.root / "masks")
+        manifest = corrected_frames(Path(wanted.project), folder.root / "masks", context)
     for skipped in manifest.skipped:
         context.log(f"{skipped.path.name} is left out: {skipped.reason}", "warning")
     context.log(f"{len(manifest)} frames with masks (fingerprint {manifest.fingerprint})")

@@ -56,6 +56,16 @@ def duration_text(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def outcome(record: JobRecord) -> str:
+    """What came of a job, in a sentence; empty while nothing did."""
+    failed = record.result.get("failed", [])
+    if failed:
+        n, first = len(failed), failed[0]
+        left = f"{n} of {record.result['frames']} frames could not be used"
+        return f"{left}, the first: {first['frame']}: {first['reason']} All of them are in the log."
+    return " ".join(filter(None, (record.message, record.hint)))
+
+
 def percent(record: JobRecord) -> int | None:
     """Share of the steps that are done, in percent; None while unknown."""
     if record.total <= 0:

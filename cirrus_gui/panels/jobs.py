@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 from cirrus_core.errors import CirrusError
 from cirrus_core.jobs.events import Event
 from cirrus_core.jobs.spec import JobRecord
-from cirrus_core.jobs.words import log_line
+from cirrus_core.jobs.words import log_line, outcome
 from cirrus_gui.qtmodels.job_table import JobDelegate, JobTable
 from cirrus_gui.state.job_center import JobCenter
 from cirrus_gui.widgets.section import explain, push_button, set_tone, tool_button
@@ -140,7 +140,7 @@ class JobsPanel(QWidget):
         self._show_outcome(record)
 
     def _show_outcome(self, record: JobRecord | None) -> None:
-        sentence = "" if record is None else " ".join(filter(None, (record.message, record.hint)))
+        sentence = "" if record is None else outcome(record)
         self._failure.setText(sentence)
         self._failure.setVisible(bool(sentence))
         set_tone(self._failure, "bad" if record is not None and record.state == "failed" else "")

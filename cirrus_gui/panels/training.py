@@ -18,6 +18,7 @@ from cirrus_core.errors import CirrusError
 from cirrus_core.jobs.events import Event, Metrics
 from cirrus_core.jobs.params import PredictParams, TrainParams, predict_job, train_job
 from cirrus_core.jobs.spec import JobRecord, JobSpec
+from cirrus_core.jobs.words import outcome
 from cirrus_core.models.specs import UNetConfig
 from cirrus_core.training.config import TrainConfig
 from cirrus_gui.state.job_center import JobCenter
@@ -237,5 +238,5 @@ class TrainingPanel(PanelColumn):
             explain(self._predict, "Predict this night", f"Predict all frames of this night with {name}")
             self._outcome.setText(f"{self._curves.best_text()} The model is {name}. {record.message}".strip())
         else:
-            self._outcome.setText(" ".join(filter(None, (record.message, record.hint))))
+            self._outcome.setText(outcome(record))
         self._outcome.setVisible(bool(self._outcome.text()))

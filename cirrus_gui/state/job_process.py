@@ -52,11 +52,17 @@ class JobProcess:
         self.handle.tick()
         for event in events:
             self.record = apply_event(self.record, event)
-            if isinstance(event, Progress) and self._first_progress is None:
-                self._first_progress = event
+            if isinstance(event, Progress):
+                self._note_pace(event)
         if self.handle.over:
             self.handle = None
         return events
+
+    def _note_pace(self, event: Progress) -> None:
+        # Reading frames and training on them count their own steps: each has its own pace.
+        first = self._first_progress
+        if first is None or event.total != first.total or event.done < first.done:
+            self._first_progress = event
 
     def ask(self, what: Literal["stop", "cancel"]) -> None:
         """Ask the running job to stop (keep the best) or to cancel."""

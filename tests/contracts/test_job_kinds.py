@@ -1,0 +1,175 @@
+"""Every kind of job, as the worker that the window starts: it finishes, fails in a sentence, and cancels."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from job_helpers import follow
+
+from cirrus_core.frames.io.read import read_frame
+from cirrus_core.jobs.events import Artifact, Event, Failed, Finished, Metrics
+from cirrus_core.jobs.folder import JobFolder
+from cirrus_core.jobs.kinds import JOB_KINDS
+from cirrus_core.jobs.launch import JobHandle
+from cirrus_core.jobs.spec import JobKind, JobSpec
+from cirrus_core.masks.labels import Provenance
+from cirrus_core.masks.store import find_mask, find_prob, mask_name, write_mask
+from cirrus_core.models.model_store import read_card
+from cirrus_core.project.project import Project
+from cirrus_core.project.states import FrameStates
+
+SHAPE = (32, 40)
+N_FRAMES = 12
+pytestmark = pytest.mark.slow
+
+QUICK_TRAINING = {
+    "train": {"epochs": 2, "batch_size": 4, "aug_batch_size": 0, "grid": SHAPE, "device": "cpu"},
+    "arch_config": {"widths": [4, 8]},
+}
+START = datetime(2026, 1, 23, 22, 0, 0, tzinfo=UTC)
+
+
+def make_night(folder: Path) -> None:
+    """Bright discs that wander over a noisy sky; their shape is the truth."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(1)
+    rows, columns = np.indices(SHAPE)
+    for i in range(N_FRAMES):
+        row, column = rng.uniform(5, 27), rng.uniform(5, 35)
+        cloud = np.hypot(rows - row, columns - column) < 8
+        data = np.rint(3000 + 40 * rng.normal(size=SHAPE) + 500 * cloud).astype(np.int16)
+        header = fits.Header({"DATE-OBS": (START + timedelta(minutes=10 * i)).isoformat()[:19]})
+        path = folder / f"f{i:02d}.fits"
+        fits.writeto(path, data, header)
+        write_mask(
+            folder / mask_name(path.name.removesuffix(".fits")),
+            cloud.astype(np.uint8),
+            header=None,
+            provenance=Provenance("manual", "", "tester", START, read_frame(path).checksum),
+        )
+
+
+class World:
+    """A project, and a night of `N_FRAMES` small frames with masks beside them."""
+
+    def __init__(self, root: Path) -> None:
+        self.project = Project.open(root / "project")
+        self.night = root / "night"
+        make_night(self.night)
+        self.night_id = self.project.remember_night(self.night)
+        self.model = ""
+
+    def approve(self, n: int) -> None:
+        """Take `n` of the masks over as hand-made and approved ones."""
+        states = FrameStates(self.project.layout.states(self.night_id))
+        manual = self.project.layout.manual(self.night_id)
+        manual.mkdir(parents=True)
+        for i in range(n):
+            name = mask_name(f"f{i:02d}")
+            (manual / name).write_bytes((self.night / name).read_bytes())
+            states.set(f"f{i:02d}", "approved")
+
+    def run(self, kind: JobKind, params: dict[str, Any]) -> tuple[JobFolder, list[Event]]:
+        spec = JobSpec(kind=kind, title=kind, params=params)
+        folder = JobFolder.create(self.project.layout.jobs, spec)
+        return folder, follow(JobHandle.start(folder))
+
+    def train(self, **params: Any) -> tuple[JobFolder, list[Event]]:
+        root = str(self.project.layout.root)
+        return self.run("train_segment", {"project": root, **QUICK_TRAINING, **params})
+
+    def predict(self, **params: Any) -> tuple[JobFolder, list[Event]]:
+        asked = {
+            "night": str(self.night),
+            "project": str(self.project.layout.root),
+            "night_id": self.night_id,
+            "model": self.model,
+        }
+        return self.run("predict_night", {**asked, **params})
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("world"))
+
+
+def finished(heard: list[Event]) -> dict[str, Any]:
+    end = heard[-1]
+    assert isinstance(end, Finished), end
+    return end.result
+
+
+def test_train_on_a_folder_then_predict_the_night(world: World) -> None:
+    before = {path: path.read_bytes() for path in world.night.iterdir()}
+    _, heard = world.train(sources=[str(world.night)])
+    model = Path(finished(heard)["model"])
+    assert model.parent == world.project.layout.models
+    assert read_card(model).id == finished(heard)["model_id"]
+    epochs = [event for event in heard if isinstance(event, Metrics)]
+    assert [event.step for event in epochs] == [1, 2] and "train_loss" in epochs[0].values
+    assert any(isinstance(event, Artifact) and event.kind == "model" for event in heard)
+
+    world.model = read_card(model).id
+    _, heard = world.predict(first="f07")
+    result = finished(heard)
+    assert (result["frames"], result["predicted"], result["failed"]) == (N_FRAMES, N_FRAMES, [])
+    out = world.project.layout.prediction(world.night_id, world.model)
+    assert Path(result["predictions"]) == out
+    for i in range(N_FRAMES):
+        assert find_mask(out, f"f{i:02d}") and find_prob(out, f"f{i:02d}")
+    assert {path: path.read_bytes() for path in world.night.iterdir()} == before, "nights are never written"
+
+
+def test_frames_that_cannot_be_predicted_are_listed(world: World, tmp_path: Path) -> None:
+    night = tmp_path / "night"
+    make_night(night)
+    fits.writeto(night / "flat.fits", np.full(SHAPE, 7, np.int16))
+    model = next(path for path in world.project.layout.models.iterdir() if path.is_dir())
+    _, heard = world.predict(night=str(night), night_id="other", model=str(model))
+    result = finished(heard)
+    assert result["predicted"] == N_FRAMES
+    assert [failed["frame"] for failed in result["failed"]] == ["flat.fits"]
+
+
+def test_train_on_corrected_frames_reads_copies_with_checksums(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.approve(8)
+    manual = world.project.layout.manual(world.night_id)
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in manual.iterdir()}
+    folder, heard = world.train()
+    assert finished(heard)["frames"] == 8
+    assert len(list((folder.root / "masks" / world.night_id).iterdir())) == 8
+    card = read_card(Path(finished(heard)["model"]))
+    assert sum(source.n_frames for source in card.data) == 8 and card.data[0].truth == "hand"
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in manual.iterdir()} == before
+
+
+def test_without_corrected_frames_training_says_what_to_do(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    _, heard = world.train()
+    end = heard[-1]
+    assert isinstance(end, Failed) and end.kind == "expected"
+    assert "no corrected frames" in end.message and "approve" in end.hint
+    assert not world.project.layout.models.exists() or not list(world.project.layout.models.iterdir())
+
+
+def test_an_unknown_model_is_a_sentence(world: World) -> None:
+    _, heard = world.predict(model="no-such-model")
+    end = heard[-1]
+    assert isinstance(end, Failed) and end.kind == "expected" and "no-such-model" in end.message
+
+
+@pytest.mark.parametrize("kind", sorted(JOB_KINDS))
+def test_wrong_parameters_are_a_sentence(world: World, kind: JobKind) -> None:
+    _, heard = world.run(kind, {"flavour": "vanilla"})
+    end = heard[-1]
+    assert isinstance(end, Failed) and end.kind == "expected" and end.hint
+
+
+def test_every_kind_can_be_asked_for() -> None:
+    assert set(JOB_KINDS) == set(JobKind.__args__)  # type: ignore[attr-defined]
