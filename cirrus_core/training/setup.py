@@ -23,6 +23,7 @@ from cirrus_core.models.build import build_model
 from cirrus_core.models.card import ModelCard
 from cirrus_core.models.checkpoint import WEIGHTS_FILE, load_weights
 from cirrus_core.models.model_store import read_card
+from cirrus_core.models.specs import arch_config
 from cirrus_core.progress import TaskContext
 from cirrus_core.training.batches import TensorData, to_tensors
 from cirrus_core.training.config import TrainConfig
@@ -69,10 +70,11 @@ class NetworkPlan:
         return net
 
 
-def plan_network(config: TrainConfig, arch_config: Mapping[str, Any], init: Path | None) -> NetworkPlan:
+def plan_network(config: TrainConfig, values: Mapping[str, Any], init: Path | None) -> NetworkPlan:
     """The configured network, or that of the model folder `init` with its weights and normalisation."""
     if init is None:
-        return NetworkPlan(config.arch, dict(arch_config))
+        # All settings, not only the given ones: defaults may change, and the card must still fit.
+        return NetworkPlan(config.arch, arch_config(config.arch, values).model_dump(mode="json"))
     card = read_card(init)
     return NetworkPlan(card.arch, card.arch_config, card.normalisation, card, init)
 
