@@ -68,7 +68,10 @@ def write_sky_frame(
 
 def _plain_fits(data: NDArray[np.int16], header: fits.Header) -> bytes:
     buffer = io.BytesIO()
-    fits.PrimaryHDU(data, header=header).writeto(buffer)
+    hdu = fits.PrimaryHDU(data)
+    # Not at construction: astropy drops BSCALE of a header that comes with whole numbers.
+    hdu.header.update(header)
+    hdu.writeto(buffer)
     return buffer.getvalue()
 
 

@@ -1,0 +1,162 @@
+"""Simulated nights: what the files say is what was simulated."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from skimage.registration import phase_cross_correlation
+
+from cirrus_core.errors import Cancelled, UsageError
+from cirrus_core.frames.io.read import read_frame
+from cirrus_core.frames.night import Night
+from cirrus_core.frames.sky_position import position_at
+from cirrus_core.masks.store import read_mask, require_match
+from cirrus_core.progress import MemoryContext
+from cirrus_core.simulate.camera import NOISE_ADU, make_camera
+from cirrus_core.simulate.clouds import CloudKind, fractal_field, make_layer
+from cirrus_core.simulate.lwir_sky import SimulateSkyConfig, simulate_night
+
+SMALL = {"rows": 96, "columns": 128}
+
+
+def simulate(out: Path, **values: Any) -> Path:
+    return simulate_night(SimulateSkyConfig(**{**SMALL, "frames": 3, "seed": 5, **values}), out)
+
+
+def emissivity_of(folder: Path, stem: str) -> np.ndarray:
+    return np.asarray(fits.getdata(folder / f"{stem}.emis.fits.gz"), dtype=np.float64)
+
+
+def test_a_night_opens_as_a_night_with_the_stated_times(tmp_path: Path) -> None:
+    simulate(tmp_path, interval_s=7.5, start="2023-01-23T22:59:58")
+    night = Night.scan(tmp_path)
+    assert [ref.stem for ref in night.frames] == ["sky_00001", "sky_00002", "sky_00003"]
+    assert not night.rejected
+    assert night.frames[0].time.isoformat() == "2023-01-23T22:59:58+00:00"
+    assert night.cadence_s == pytest.approx(7.5)
+    assert {ref.time_source for ref in night.frames} == {"DATE-OBS"}
+
+
+@pytest.mark.parametrize("kind", ["cirrus", "cumulus", "overcast", "none"])
+def test_the_mask_is_the_emissivity_at_the_stated_threshold(tmp_path: Path, kind: str) -> None:
+    simulate(tmp_path, clouds=kind, cloud_emissivity=0.2)
+    for ref in Night.scan(tmp_path).frames:
+        frame = read_frame(ref)
+        stored = read_mask(tmp_path / f"{ref.stem}.mask.fits.gz")
+        require_match(stored, path=ref.path, shape=frame.shape, frame_sum=frame.checksum)
+        assert stored.provenance is not None
+        assert (stored.provenance.source, stored.provenance.method) == ("simulation", "emissivity>=0.2")
+        emissivity = emissivity_of(tmp_path, ref.stem)
+        np.testing.assert_array_equal(stored.labels, emissivity >= 0.2)
+        assert emissivity.min() >= 0.0 and emissivity.max() <= 1.0
+        if kind == "none":
+            assert not stored.labels.any()
+
+
+def test_frames_are_14_bit_and_clouds_are_warmer_than_the_clear_sky(tmp_path: Path) -> None:
+    simulate(tmp_path, clouds="cumulus", frames=6)
+    for ref in Night.scan(tmp_path).frames:
+        frame, emissivity = read_frame(ref), emissivity_of(tmp_path, ref.stem)
+        assert frame.data.dtype == np.int16 and frame.data.min() >= 0 and frame.data.max() < 2**14
+        thick, clear = frame.data[emissivity > 0.9], frame.data[emissivity < 0.01]
+        if thick.size and clear.size:
+            assert np.median(thick) > np.median(clear) + 100
+
+
+def test_the_same_seed_gives_the_same_files_and_another_seed_another_night(tmp_path: Path) -> None:
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        simulate(tmp_path / name, seed=seed)
+    a, b, c = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in "abc")
+    assert a == b
+    assert a["sky_00001.fits"] != c["sky_00001.fits"]
+
+
+def test_a_frame_does_not_depend_on_how_many_are_made(tmp_path: Path) -> None:
+    simulate(tmp_path / "long", frames=15)
+    simulate(tmp_path / "short", frames=2)
+    for name in ("sky_00002.fits", "sky_00002.mask.fits.gz", "sky_00002.emis.fits.gz"):
+        assert (tmp_path / "long" / name).read_bytes() == (tmp_path / "short" / name).read_bytes()
+
+
+def test_clouds_drift_as_the_night_file_says(tmp_path: Path) -> None:
+    simulate(tmp_path, clouds="cumulus", interval_s=0.5, frames=2, rows=256, columns=256, seed=11)
+    night = json.loads((tmp_path / "night.json").read_text())
+    first, second = (emissivity_of(tmp_path, row["stem"]) for row in night["frames"])
+    shift, _, _ = phase_cross_correlation(second, first, upsample_factor=20)
+    expected = np.array(night["frames"][0]["drift_px_s"]) * 0.5
+    assert np.abs(expected).max() > 1.0, "the test needs a wind"
+    np.testing.assert_allclose(shift, expected, atol=0.5)
+
+
+def test_noise_of_two_exposures_is_the_stated_noise() -> None:
+    camera = make_camera(np.random.default_rng(1), (256, 320))
+    sky = np.full((256, 320), 10.0, np.float32)
+    one, two = (
+        camera.expose(sky, housing_k=280.0, since_ffc_s=0.0, rng=np.random.default_rng(seed)).astype(float)
+        for seed in (2, 3)
+    )
+    difference = (one - two)[~camera.hot.any(axis=0)[np.newaxis].repeat(256, 0)].reshape(256, -1)
+    difference -= difference.mean(axis=0)  # column noise is another term
+    # Rounding to whole ADU adds a variance of 1/12 to each.
+    assert difference.std() / np.sqrt(2) == pytest.approx(np.hypot(NOISE_ADU, np.sqrt(1 / 12)), rel=0.02)
+
+
+def test_a_flat_field_event_takes_the_drift_back() -> None:
+    camera = make_camera(np.random.default_rng(1), (64, 80))
+    sky = np.full((64, 80), 10.0, np.float32)
+
+    def exposure(since_ffc_s: float) -> np.ndarray:
+        rng = np.random.default_rng(7)
+        return camera.expose(sky, housing_k=280.0, since_ffc_s=since_ffc_s, rng=rng).astype(float)
+
+    fresh, old = exposure(0.0), exposure(170.0)
+    assert (old - fresh).std() > 1.0
+    np.testing.assert_array_equal(fresh, exposure(0.0))
+
+
+def test_the_header_knows_where_the_camera_looked(tmp_path: Path) -> None:
+    simulate(tmp_path, altitude_deg=40.0, azimuth_deg=120.0, rows=128, columns=160)
+    header = read_frame(tmp_path / "sky_00003.fits").header
+    centre, above, right = (position_at(header, *p) for p in ((63.5, 79.5), (0.0, 79.5), (63.5, 159.0)))
+    assert centre and above and right and above.alt_deg and centre.alt_deg and right.az_deg and centre.az_deg
+    assert centre.alt_deg == pytest.approx(40.0, abs=0.01)
+    assert centre.az_deg == pytest.approx(120.0, abs=0.01)
+    # Half of 512 pixels of 17 um behind 60 mm is 4.15 degrees.
+    assert above.alt_deg - centre.alt_deg == pytest.approx(4.12, abs=0.05)
+    assert right.az_deg > centre.az_deg
+
+
+@pytest.mark.parametrize(("kind", "slope"), [("cumulus", 3.5), ("cirrus", 3.0)])
+def test_fractal_fields_have_the_stated_power_law(kind: str, slope: float) -> None:
+    field = fractal_field(np.random.default_rng(3), 512, slope=slope)
+    power = np.abs(np.fft.fft2(field)) ** 2
+    k = np.hypot(*np.meshgrid(np.fft.fftfreq(512) * 512, np.fft.fftfreq(512) * 512, indexing="ij"))
+    bins = np.geomspace(12, 200, 9)
+    mean_power = [power[(k >= lo) & (k < hi)].mean() for lo, hi in itertools.pairwise(bins)]
+    fitted = np.polyfit(np.log(np.sqrt(bins[:-1] * bins[1:])), np.log(mean_power), 1)[0]
+    assert -fitted == pytest.approx(slope, abs=0.25)
+
+
+@pytest.mark.parametrize("kind", ["cirrus", "cumulus", "overcast"])
+def test_layers_evolve_but_keep_their_character(kind: CloudKind) -> None:
+    layer = make_layer(kind, np.random.default_rng(4), 256)
+    now, soon, later = (layer.emissivity(t, (200, 200)) for t in (0.0, 0.05, 900.0))
+    assert np.abs(now - soon).mean() < 0.5 * np.abs(now - later).mean() + 1e-6
+    assert now.dtype == np.float32 and now.shape == (200, 200)
+
+
+def test_a_cancelled_night_leaves_whole_frames_only(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        simulate_night(SimulateSkyConfig(**SMALL), tmp_path, MemoryContext(cancel=True))
+    assert not list(tmp_path.glob("*.tmp")) and not (tmp_path / "night.json").exists()
+
+
+def test_a_wrong_start_time_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="yesterday"):
+        simulate(tmp_path, start="yesterday")
