@@ -51,8 +51,9 @@ def write_sky_frame(
     """
     header = _header(facts, adu.shape)
     steps = np.rint(emissivity / np.float32(EMISSIVITY_STEP)).astype(np.int16)
-    stored = steps.astype(np.float64) * EMISSIVITY_STEP
-    mask = np.where(stored >= facts.emissivity_threshold, np.uint8(CLOUD), np.uint8(CLEAR))
+    # Compared in whole steps: a reader's rounding must not move pixels across the threshold.
+    threshold = round(facts.emissivity_threshold / EMISSIVITY_STEP)
+    mask = np.where(steps >= threshold, np.uint8(CLOUD), np.uint8(CLEAR))
     write_atomic(out / f"{facts.stem}.fits", lambda s: s.write(_plain_fits(adu, header)))
     _write_emissivity(out / f"{facts.stem}.emis.fits.gz", steps, facts)
     provenance = Provenance(
