@@ -10,7 +10,6 @@ import threading
 
 from cirrus_core.frames.frame import Frame
 
-
 _BEHIND = 3.0
 """A frame behind counts like one three times as far ahead: looking back a little stays quick."""
 

@@ -22,10 +22,13 @@ PRODUCT_ENDINGS = (".mask", ".prob", ".emis")
 """What comes before the FITS ending in files that CIRRUS writes beside or about a frame."""
 
 
+_LONGEST_FIRST = sorted(FRAME_SUFFIXES, key=len, reverse=True)
+
+
 def frame_stem(path: Path) -> str:
     """File name without any FITS or picture ending: ``A.fits.gz`` -> ``A``, ``A.mask.fits.gz`` -> ``A``."""
     name = path.name
-    for suffix in sorted(FRAME_SUFFIXES, key=len, reverse=True):
+    for suffix in _LONGEST_FIRST:
         if name.lower().endswith(suffix):
             name = name[: -len(suffix)]
             break
@@ -38,8 +41,13 @@ def frame_stem(path: Path) -> str:
 
 def is_product(path: Path) -> bool:
     """True for mask, probability and truth files: they are about a frame and are none themselves."""
-    name = path.name.lower()
-    return any(f"{ending}.fit" in name for ending in PRODUCT_ENDINGS)
+    return is_product_name(path.name)
+
+
+def is_product_name(name: str) -> bool:
+    """As `is_product`, for many names at once, as making paths takes its time."""
+    lower = name.lower()
+    return any(f"{ending}.fit" in lower for ending in PRODUCT_ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)

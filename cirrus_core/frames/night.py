@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cirrus_core.errors import FrameError
-from cirrus_core.frames.frame import FRAME_SUFFIXES, FrameRef, is_product
+from cirrus_core.frames.frame import FRAME_SUFFIXES, FrameRef, is_product, is_product_name
 from cirrus_core.frames.io.fits import probe_fits
 from cirrus_core.frames.io.read import parse_source
 from cirrus_core.frames.night_index import FileState, NightIndex
@@ -157,20 +157,20 @@ def _candidates(path: Path) -> list[FileState]:
             stat = file.stat()
         except OSError as error:
             raise FrameError(f"{file} is not there.", "Was it moved or renamed?") from error
-        return [FileState(file.parent.resolve() / file.name, hdu, stat.st_size, stat.st_mtime_ns)]
+        return [FileState(str(file.parent.resolve()), file.name, hdu, stat.st_size, stat.st_mtime_ns)]
     try:
         with os.scandir(path) as entries:
             looked_at = [entry for entry in entries if _looks_like_frame(entry.name) and entry.is_file()]
     except PermissionError as error:
         raise FrameError(f"The folder {path} may not be read.", "Check its permissions.") from error
-    folder = path.resolve()
+    folder = str(path.resolve())
     found = []
     for entry in sorted(looked_at, key=lambda entry: entry.name):
         try:
             stat = entry.stat()
         except FileNotFoundError:  # gone since the folder was listed
             continue
-        found.append(FileState(folder / entry.name, None, stat.st_size, stat.st_mtime_ns))
+        found.append(FileState(folder, entry.name, None, stat.st_size, stat.st_mtime_ns))
     return found
 
 
@@ -179,30 +179,30 @@ def _looks_like_frame(name: str) -> bool:
     return (
         lower.endswith(FRAME_SUFFIXES + _REFUSED_SUFFIXES)
         and not name.startswith(".")
-        and not is_product(Path(name))
+        and not is_product_name(name)
     )
 
 
 def _probe_all(
     candidates: list[FileState], index: NightIndex | None, context: TaskContext
 ) -> tuple[list[FrameRef], list[Rejected]]:
-    known = index.lookup(candidates) if index is not None else {}
+    known = index.lookup(candidates) if index is not None else [None] * len(candidates)
     refs: list[FrameRef] = []
     rejected: list[Rejected] = []
-    fresh: dict[FileState, FrameRef] = {}
+    fresh: list[tuple[FileState, FrameRef]] = []
     n_read = 0
-    for done, item in enumerate(candidates):
-        ref = known.get(item)
+    for done, (item, ref) in enumerate(zip(candidates, known, strict=True)):
         if ref is None:
             if n_read % _REPORT_EVERY == _REPORT_EVERY - 1:
                 context.check_cancelled()
                 context.progress(done, len(candidates), "reading headers")
             n_read += 1
             try:
-                ref = fresh[item] = probe_fits(item.path, item.hdu)
+                ref = probe_fits(item.path, item.hdu)
             except FrameError as error:
                 rejected.append(Rejected(item.path, error.message, error.hint))
                 continue
+            fresh.append((item, ref))
         refs.append(ref)
     if n_read >= _REPORT_EVERY:
         context.progress(len(candidates), len(candidates), "reading headers")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -38,12 +38,21 @@ _WAIT_S = 0.5  # for another window that writes; reading the headers anew takes 
 
 
 class FileState(NamedTuple):
-    """A file as the folder lists it (absolute path), and the HDU asked for (None: the first picture)."""
+    """A file as its folder (an absolute path) lists it, and the HDU asked for (None: the first picture).
 
-    path: Path
+    Names, not paths: making ten thousand paths takes longer than reading them from the index.
+    """
+
+    folder: str
+    name: str
     hdu: int | None
     size_bytes: int
     mtime_ns: int
+
+    @property
+    def path(self) -> Path:
+        """Absolute path of the file."""
+        return Path(self.folder, self.name)
 
     @property
     def asked_hdu(self) -> int:
@@ -78,19 +87,17 @@ class NightIndex:
         """False when the file can be neither read nor made: nights then open without its help."""
         return self._db is not None
 
-    def lookup(self, files: Sequence[FileState]) -> dict[FileState, FrameRef]:
-        """What is known about those of `files` that have not changed."""
-        known: dict[FileState, FrameRef] = {}
-        for folder, items in _by_folder(files).items():
-            rows = {row[:4]: row[4:] for row in self._rows(folder)}
-            for item in items:
-                row = rows.get((item.path.name, item.asked_hdu, item.size_bytes, item.mtime_ns))
-                if row is not None:
-                    known[item] = _reference(item, *row)
-        return known
+    def lookup(self, files: Sequence[FileState]) -> list[FrameRef | None]:
+        """What is known about each of `files`; None where it is new or has changed."""
+        rows = {folder: {row[:4]: row[4:] for row in self._rows(folder)} for folder in _by_folder(files)}
+        found: list[FrameRef | None] = []
+        for item in files:
+            row = rows[item.folder].get((item.name, item.asked_hdu, item.size_bytes, item.mtime_ns))
+            found.append(None if row is None else _reference(item, *row))
+        return found
 
-    def remember(self, files: Sequence[FileState], fresh: Mapping[FileState, FrameRef]) -> None:
-        """Add what was just read of `files`, and forget files of these folders that are no longer there.
+    def remember(self, files: Sequence[FileState], fresh: Sequence[tuple[FileState, FrameRef]]) -> None:
+        """Add what was just read, and forget what is no longer in the folders of `files`.
 
         Rejected files are not remembered: what is wrong may be cured without a trace in size or time.
         """
@@ -98,10 +105,9 @@ class NightIndex:
             return
         try:
             with self._db:
-                for folder, items in _by_folder(files).items():
-                    rows = [_row(folder, item, fresh[item]) for item in items if item in fresh]
-                    self._db.executemany(_INSERT, rows)
-                    self._forget_vanished(self._db, folder, {item.path.name for item in items})
+                self._db.executemany(_INSERT, [_row(item, ref) for item, ref in fresh])
+                for folder, names in _by_folder(files).items():
+                    self._forget_vanished(self._db, folder, names)
         except sqlite3.Error:
             # Locked by another window, or no room: the next opening reads these headers again.
             return
@@ -158,16 +164,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _by_folder(files: Iterable[FileState]) -> dict[str, list[FileState]]:
-    folders: dict[Path, list[FileState]] = defaultdict(list)
+def _by_folder(files: Iterable[FileState]) -> dict[str, set[str]]:
+    folders: dict[str, set[str]] = defaultdict(set)
     for item in files:
-        folders[item.path.parent].append(item)
-    return {str(folder): items for folder, items in folders.items()}
+        folders[item.folder].add(item.name)
+    return folders
 
 
-def _row(folder: str, item: FileState, ref: FrameRef) -> tuple[Any, ...]:
+def _row(item: FileState, ref: FrameRef) -> tuple[Any, ...]:
     time_us = (ref.time - _EPOCH) // timedelta(microseconds=1)
-    return (folder, item.path.name, item.asked_hdu, item.size_bytes, item.mtime_ns,
+    return (item.folder, item.name, item.asked_hdu, item.size_bytes, item.mtime_ns,
             ref.hdu, time_us, ref.time_source, *ref.shape, ref.n_bands)  # fmt: skip
 
 
