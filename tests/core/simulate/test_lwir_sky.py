@@ -54,7 +54,7 @@ def test_the_mask_is_the_emissivity_at_the_stated_threshold(tmp_path: Path, kind
         assert (stored.provenance.source, stored.provenance.method) == ("simulation", "emissivity>=0.2")
         emissivity = emissivity_of(tmp_path, ref.stem)
         # Stored in steps of 1/20000, which a reader may round either way.
-            np.testing.assert_array_equal(stored.labels, np.rint(emissivity * 20000) >= 4000)
+        np.testing.assert_array_equal(stored.labels, np.rint(emissivity * 20000) >= 4000)
         assert emissivity.min() >= 0.0 and emissivity.max() <= 1.0
         if kind == "none":
             assert not stored.labels.any()
