@@ -115,7 +115,7 @@ def _right_end(rows: NDArray[np.float64], p0: Point, p1: Point, radius: float) -
     """
     (row0, col0), (row1, col1) = p0, p1
     dr, dc = row1 - row0, col1 - col0
-    if dr == 0.0:
+    if abs(dr) < 1e-9:  # along a row, to far below a pixel
         t = np.full(rows.shape, 1.0 if dc > 0 else 0.0)
     else:
         u_best = -radius * np.sign(dr) * dc / hypot(dr, dc)
@@ -185,7 +185,7 @@ def paint_polygon(labels: Labels, vertices: ArrayLike, value: int) -> Box | None
         if first >= stop:
             continue
         rows = np.arange(first, stop)
-        crossing = col0 + (rows - row0) * ((col1 - col0) / (row1 - row0))
+        crossing = col0 + (rows - row0) / (row1 - row0) * (col1 - col0)
         columns = np.clip(np.ceil(crossing) - box.col0, 0, box.shape[1]).astype(np.intp)
         toggles[rows - box.row0, columns] ^= 1
     inside = np.bitwise_xor.accumulate(toggles[:, :-1], axis=1).astype(bool)

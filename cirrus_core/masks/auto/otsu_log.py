@@ -53,14 +53,13 @@ def otsu_log(data: NDArray[Any], config: OtsuLogConfig) -> NDArray[np.bool_]:
 def _split_integers(data: NDArray[Any], low: int, high: int, config: OtsuLogConfig) -> NDArray[np.bool_]:
     """The same arithmetic on the few thousand values that occur instead of on every pixel."""
     # Subtracted in a wide type: an int16 frame may span more than int16 holds.
-    n_pixels = np.bincount(np.subtract(data, low, dtype=np.int64).ravel())
+    offset = np.subtract(data, low, dtype=np.intp)
+    n_pixels = np.bincount(offset.ravel())
     values = np.arange(low, high + 1, dtype=np.float64) / FULL_SCALE_ADU
     sample = _sample(data.ravel()) / FULL_SCALE_ADU
     stretched = _stretch(values, sample, config)
-    level = _otsu_level(stretched, n_pixels)
-    # The stretch never falls, so the pixels above the threshold are those from one value on.
-    first_cloud = low + int(np.searchsorted(stretched, level, side="right"))
-    return np.asarray(data >= first_cloud)
+    mask: NDArray[np.bool_] = np.take(stretched > _otsu_level(stretched, n_pixels), offset)
+    return mask
 
 
 def _split_floats(unit: NDArray[np.float64], config: OtsuLogConfig) -> NDArray[np.bool_]:

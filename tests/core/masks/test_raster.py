@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -102,7 +104,7 @@ def test_fast_strokes_have_no_gap(points: list[tuple[float, float]]) -> None:
     """However far apart the mouse reports are, the stroke inside the frame is one piece."""
     inside = [(min(max(r, 0), SHAPE[0] - 1), min(max(c, 0), SHAPE[1] - 1)) for r, c in points]
     labels = blank()
-    for p0, p1 in zip(inside, inside[1:], strict=False):
+    for p0, p1 in pairwise(inside):
         paint_segment(labels, p0, p1, 0.5, 1)
     assert label(labels, connectivity=2).max() == 1
 

@@ -35,9 +35,7 @@ from cirrus_core.masks.store import (
 
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 MANUAL = Provenance("manual", "brush", "Ada", WHEN, "0123456789abcdef")
-MODEL = Provenance(
-    "model", "unet-2026-03-04-a-rather-long-name-" + 44 * "x", "CIRRUS", WHEN, "0123456789abcdef"
-)
+MODEL = Provenance("model", "unet-a-rather-long-name-" + 55 * "x", "CIRRUS", WHEN, "0123456789abcdef")
 
 
 @pytest.fixture
@@ -133,16 +131,13 @@ def test_cards_that_no_one_can_repair_do_not_spoil_the_mask(
 
 
 def test_further_classes_and_foreign_letters(tmp_path: Path, labels: NDArray[np.uint8]) -> None:
-    classes = ClassTable(
-        classes=tuple(
-            LabelClass(value=v, name=n, colour="#000000") for v, n in enumerate(["clear", "ci", "cu"])
-        )
-    )
+    names = ("clear", "cirrus", "cumulus")
+    table = tuple(LabelClass(value=v, name=n, colour="#000000") for v, n in enumerate(names))
     editor = Provenance("manual", "brush", "Zoë Åström 星\n", WHEN, "")
     path = tmp_path / mask_name("A")
-    write_mask(path, labels, header=None, provenance=editor, classes=classes)
+    write_mask(path, labels, header=None, provenance=editor, classes=ClassTable(classes=table))
     stored = read_mask(path)
-    assert stored.header["MSK002"] == "cu"
+    assert stored.header["MSK002"] == "cumulus"
     assert stored.provenance is not None and stored.provenance.editor == "Zoe Astrom ??"
 
 
@@ -282,8 +277,9 @@ from cirrus_core.errors import MaskError
 from cirrus_core.masks.labels import Provenance
 from cirrus_core.masks.store import write_mask
 noise = np.random.default_rng(0).integers(0, 2, (1500, 1500), np.uint8)
+manual = Provenance("manual", "", "", datetime.now(UTC), "")
 try:
-    write_mask(Path(sys.argv[1]), noise, header=None, provenance=Provenance("manual", "", "", datetime.now(UTC), ""))
+    write_mask(Path(sys.argv[1]), noise, header=None, provenance=manual)
 except MaskError as error:
     print(error.message, "|", error.hint)
 """
