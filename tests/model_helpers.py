@@ -16,7 +16,14 @@ from cirrus_core.models.card import ModelCard
 from cirrus_core.models.checkpoint import WEIGHTS_FILE, save_weights
 from cirrus_core.models.model_store import write_card
 
-POINTWISE = {"widths": [1], "convs_per_block": 1, "norm": "none", "first_kernel": 1, "context": 0}
+POINTWISE = {
+    "widths": [1],
+    "convs_per_block": 1,
+    "norm": "none",
+    "first_kernel": 1,
+    "context": 0,
+    "stem_stride": 1,
+}
 """A network of two numbers per pixel; `make_model` sets it to sigmoid(`SLOPE` * normalised value)."""
 
 SLOPE = 4.0

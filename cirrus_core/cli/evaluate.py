@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cirrus_core.cli.console import Output, console_context
+from cirrus_core.cli.gather import gathered
 from cirrus_core.errors import UsageError
 from cirrus_core.files import write_text_atomic
 from cirrus_core.models.model_store import find_model
@@ -77,13 +78,12 @@ def evaluate_command(
         raise UsageError("Either predictions or a model are scored.", "Give --pred PATH or --model M.")
     folder = find_model(model) if model is not None else None
     from cirrus_core.training.evaluate import evaluate, stored_predictions
-    from cirrus_core.training.gather import gather
     from cirrus_core.training.report import write_report
 
-    with console_context(output) as context:
-        manifest = gather(truths, truth=truth_kind, classes=classes)
-        for skipped in manifest.skipped:
-            context.log(f"{skipped.path}: {skipped.reason}", "warning")
+    with (
+        console_context(output) as context,
+        gathered(truths, truth=truth_kind, classes=classes, context=context) as manifest,
+    ):
         source: PredictionSource = (
             stored_predictions(preds, threshold=0.5 if threshold is None else threshold)
             if folder is None

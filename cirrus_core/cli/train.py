@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cirrus_core.cli.console import Output, console_context
+from cirrus_core.cli.gather import gathered
 from cirrus_core.cli.options import config_options, given, json_option
 from cirrus_core.config import build
 from cirrus_core.datasets.augment_config import AugmentConfig
@@ -95,14 +96,13 @@ def segment_command(
     augment = build(AugmentConfig, given(values, AugmentConfig))
     chosen_bands = _bands(bands)
     # Loading torch takes seconds: only once the request makes sense.
-    from cirrus_core.training.gather import gather
     from cirrus_core.training.loop import train_segment
 
     screen = output or Output()
-    with console_context(output, stoppable=True) as context:
-        manifest = gather(paths, truth=truth, classes=classes)
-        for skipped in manifest.skipped:
-            context.log(f"{skipped.path}: {skipped.reason}", "warning")
+    with (
+        console_context(output, stoppable=True) as context,
+        gathered(paths, truth=truth, classes=classes, context=context) as manifest,
+    ):
         card = train_segment(
             config,
             manifest,

@@ -20,7 +20,6 @@ from cirrus_core.progress import SilentContext, TaskContext
 from cirrus_core.training.config import TrainConfig
 from cirrus_core.training.previews import write_previews
 from cirrus_core.training.result import write_model
-from cirrus_core.training.run_files import write_split
 from cirrus_core.training.setup import (
     NetworkPlan,
     Prepared,
@@ -105,7 +104,6 @@ def train_segment(
     trainer = _trainer(config, augment, manifest, plan, prepared)
     if state is not None:
         trainer.restore(state["trainer"])
-    write_split(out, manifest, prepared.split)
     settings = {
         "config": config.model_dump(mode="json"),
         "augment": augment.model_dump(mode="json"),

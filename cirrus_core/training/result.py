@@ -21,7 +21,7 @@ from cirrus_core.models.checkpoint import WEIGHTS_FILE, save_weights
 from cirrus_core.models.model_store import write_card
 from cirrus_core.training.batches import TensorData
 from cirrus_core.training.metrics import Scorer
-from cirrus_core.training.run_files import plot_curves, write_curves, write_metrics
+from cirrus_core.training.run_files import plot_curves, write_curves, write_metrics, write_split
 from cirrus_core.training.setup import NetworkPlan, Prepared
 from cirrus_core.training.trainer import Trainer
 
@@ -40,6 +40,7 @@ def write_model(
     trainer.net.load_state_dict(trainer.best_weights)
     scores = _scores(trainer, manifest, prepared)
     sha256 = save_weights(trainer.net, out / WEIGHTS_FILE)
+    write_split(out, manifest, prepared.split)
     write_curves(out, trainer.rows)
     plot_curves(out / "curves.png", trainer.rows)
     write_metrics(out, {f"{s.split} ({s.truth})": s.model_dump() for s in scores})

@@ -10,7 +10,9 @@ from cirrus_core.models.specs import S1_WIDTHS
 
 
 def test_published_network_has_the_parameters_of_its_description() -> None:
-    net = build_model("unet", {"widths": S1_WIDTHS, "norm": "none", "context": 0}, bands=1, outputs=1)
+    net = build_model(
+        "unet", {"widths": S1_WIDTHS, "norm": "none", "context": 0, "stem_stride": 1}, bands=1, outputs=1
+    )
 
     def conv(inputs: int, outputs: int) -> int:
         return 9 * inputs * outputs + outputs
@@ -23,7 +25,9 @@ def test_published_network_has_the_parameters_of_its_description() -> None:
 
 def test_forward_pass_equals_one_written_out_by_hand() -> None:
     torch.manual_seed(1)
-    net = build_model("unet", {"widths": (3, 5, 7), "norm": "none", "context": 0}, bands=2, outputs=1).eval()
+    net = build_model(
+        "unet", {"widths": (3, 5, 7), "norm": "none", "context": 0, "stem_stride": 1}, bands=2, outputs=1
+    ).eval()
     w = dict(net.named_parameters())
 
     def block(x: torch.Tensor, name: str) -> torch.Tensor:
@@ -60,7 +64,10 @@ def test_bilinear_up_sampling_of_a_flat_picture_is_that_of_nearest() -> None:
     torch.manual_seed(2)
     nets = [
         build_model(
-            "unet", {"widths": (4, 4), "norm": "none", "context": 0, "upsampling": u}, bands=1, outputs=1
+            "unet",
+            {"widths": (4, 4), "norm": "none", "context": 0, "stem_stride": 1, "upsampling": u},
+            bands=1,
+            outputs=1,
         ).eval()
         for u in ("nearest", "bilinear")
     ]
@@ -76,6 +83,8 @@ def test_the_context_lets_every_pixel_see_the_whole_frame() -> None:
     lit = dark.clone()
     lit[..., 60:, 60:] = 5.0
     for context, seen in ((0, False), (8, True)):
-        net = build_model("unet", {"widths": (4,), "norm": "none", "context": context}, bands=1, outputs=1)
+        net = build_model(
+            "unet", {"widths": (4,), "norm": "none", "context": context, "stem_stride": 1}, bands=1, outputs=1
+        )
         difference = (net(lit) - net(dark)).abs()
         assert bool(difference[..., 0, 0] > 0) is seen
