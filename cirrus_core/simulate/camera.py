@@ -30,8 +30,14 @@ _PATTERN_ADU = 3.6
 _COLUMN_ADU = 1.0
 _COLUMN_NOISE_ADU = 0.6
 _BAD_COLUMNS = 25
-_BAD_PIXELS_FRAC = 2e-4
-_NARCISSUS = -0.025
+_BAD_PIXELS_FRAC = 1e-5
+"""Few: the camera replaces the bad pixels it knows."""
+
+_NARCISSUS = -0.025  # of a disc that the smoothing leaves a third of
+_ROW_ADU = 0.6
+_RESIDUE_ADU = 5.0
+"""Smooth residue of the flat-field correction, as the real clear frame shows it."""
+
 _DRIFT_ADU_PER_MIN = 1.2
 FFC_INTERVAL_S = 180.0
 
@@ -91,10 +97,12 @@ def make_camera(rng: np.random.Generator, shape: tuple[int, int]) -> Camera:
     disc = (radius < 160).astype(np.float32)
     pattern = rng.standard_normal(shape, dtype=np.float32) * _PATTERN_ADU
     pattern += rng.standard_normal(columns, dtype=np.float32) * _COLUMN_ADU
+    pattern += rng.standard_normal((rows, 1), dtype=np.float32) * _ROW_ADU
     bad = rng.choice(columns, size=min(_BAD_COLUMNS, columns), replace=False)
     pattern[:, bad] += rng.uniform(-8.0, 8.0, bad.size).astype(np.float32)
     hot = rng.random(shape) < _BAD_PIXELS_FRAC
     size = 1 << (max(shape) - 1).bit_length()
+    pattern += fractal_field(rng, size, slope=5.0)[:rows, :columns] * np.float32(_RESIDUE_ADU)
     return Camera(
         vignetting=(np.cos(field_angle) ** 4).astype(np.float32),
         narcissus=_NARCISSUS * ndimage.gaussian_filter(disc, 80 * scale),

@@ -21,7 +21,8 @@ Image = NDArray[np.float32]
 FIELD_SCALE = 2
 """Frame pixels per field pixel: clouds are smooth at the scale of one pixel (0.016 deg)."""
 
-_SLOPE: dict[CloudKind, float] = {"none": 3.0, "cirrus": 3.6, "cumulus": 3.5, "overcast": 3.4}
+_SLOPE: dict[CloudKind, float] = {"none": 3.0, "cirrus": 3.8, "cumulus": 3.8, "overcast": 3.8}
+_UNDULATION = 0.1
 _BASE_KM: dict[CloudKind, tuple[float, float]] = {
     "none": (1.0, 1.0),
     "cirrus": (7.0, 10.0),
@@ -46,8 +47,8 @@ def fractal_field(
     along = kx * np.cos(angle_rad) + ky * np.sin(angle_rad)
     across = -kx * np.sin(angle_rad) + ky * np.cos(angle_rad)
     k_squared = (along * stretch) ** 2 + across**2
-    # The largest structures are a third of the field, so that one frame holds cloud and gap.
-    amplitude = (k_squared + (3.0 / size) ** 2) ** (-slope / 4)
+    # The largest structures are half of the field, about a frame: one frame holds cloud and gap.
+    amplitude = (k_squared + (2.0 / size) ** 2) ** (-slope / 4)
     amplitude[0, 0] = 0.0
     noise = fft.rfft2(rng.standard_normal((size, size), dtype=np.float32))
     field = fft.irfft2(noise * amplitude, s=(size, size))
@@ -71,29 +72,46 @@ class CloudLayer:
     fields: tuple[Image, Image]
     cut: float
 
-    def emissivity(self, time_s: float, shape: tuple[int, int]) -> Image:
-        """Emissivity per pixel at `time_s`, (rows, columns) float32 in 0..1."""
+    def seen(self, time_s: float, shape: tuple[int, int]) -> tuple[Image, Image]:
+        """What the camera sees at `time_s`.
+
+        Returns
+        -------
+        emissivity : ndarray, (rows, columns) float32 in 0..1
+        height_km : ndarray, (rows, columns) float32
+            Height of the surface that radiates; it undulates by a tenth of the base height.
+        """
+        g, lumps = self._windows(time_s, shape)
+        height_km = np.float32(self.base_km) * (1 + np.float32(_UNDULATION) * lumps)
+        return self._emissivity(g, lumps), height_km
+
+    def _emissivity(self, g: Image, lumps: Image) -> Image:
         if self.kind == "none":
-            return np.zeros(shape, np.float32)
-        g = self._window(time_s, shape)
+            return np.zeros(g.shape, np.float32)
         if self.kind == "cirrus":
             depth = self.depth * np.exp(0.9 * g) * _smoothstep((g - self.cut) / 1.4)
         elif self.kind == "cumulus":
             # Thin at the rim, thick and lumpy inside.
-            depth = self.depth * np.clip(g - self.cut, 0.0, None) ** 1.5
+            depth = self.depth * np.clip(g - self.cut, 0.0, None) ** 1.5 * np.exp(0.5 * lumps)
         else:
             depth = self.depth * np.exp(0.35 * g)
         emissivity: Image = -np.expm1(-depth.astype(np.float32))
         return emissivity
 
-    def _window(self, time_s: float, shape: tuple[int, int]) -> Image:
-        """The part of the drifting, evolving field that the camera sees."""
+    def _windows(self, time_s: float, shape: tuple[int, int]) -> tuple[Image, Image]:
+        """The part of the drifting, evolving field that the camera sees, and its quadrature.
+
+        The quadrature is independent of the field at each moment and moves with it.
+        """
         phase = 2 * np.pi * time_s / self.evolution_s
         rows = np.arange(-(-shape[0] // FIELD_SCALE) + 1) - self.drift_px_s[0] * time_s / FIELD_SCALE
         cols = np.arange(-(-shape[1] // FIELD_SCALE) + 1) - self.drift_px_s[1] * time_s / FIELD_SCALE
         a, b = (_sample(field, rows, cols) for field in self.fields)
-        coarse = np.float32(np.cos(phase)) * a + np.float32(np.sin(phase)) * b
-        return _enlarge(coarse)[: shape[0], : shape[1]]
+        cos, sin = np.float32(np.cos(phase)), np.float32(np.sin(phase))
+        field, quadrature = (
+            _enlarge(w)[: shape[0], : shape[1]] for w in (cos * a + sin * b, cos * b - sin * a)
+        )
+        return field, quadrature
 
 
 def make_layer(kind: CloudKind, rng: np.random.Generator, size: int) -> CloudLayer:

@@ -143,9 +143,9 @@ def _layer(config: SimulateSkyConfig, episode: int) -> CloudLayer:
 def _frame(sky: _Sky, layer: CloudLayer, index: int) -> tuple[NDArray[np.int16], Image, FrameFacts]:
     config = sky.config
     time_s = index * config.interval_s
-    emissivity = layer.emissivity(time_s, sky.camera.shape)
+    emissivity, height_km = layer.seen(time_s, sky.camera.shape)
     ground_k = 273.15 + config.ground_c
-    cloud_k = cloud_temperature(ground_k, layer.base_km)
+    cloud_k = cloud_temperature(ground_k, height_km)
     radiance = with_cloud(sky.clear, emissivity, cloud_k, layer.base_km).astype(np.float32)
     rng = _rng(config, "frame", index)
     since_ffc = time_s % FFC_INTERVAL_S

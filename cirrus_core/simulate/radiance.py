@@ -77,6 +77,6 @@ def with_cloud(clear: Any, emissivity: Any, cloud_k: Any, base_km: float) -> Any
     return below + (clear - below) * (1.0 - emissivity) + emissivity * (band_radiance(cloud_k) - below)
 
 
-def cloud_temperature(ground_k: float, base_km: float) -> float:
-    """Temperature at the cloud base in K: dry adiabatic to 1.5 km, the standard lapse rate beyond."""
-    return ground_k - 9.8 * min(base_km, 1.5) - 6.5 * max(base_km - 1.5, 0.0)
+def cloud_temperature(ground_k: float, height_km: Any) -> Any:
+    """Temperature in K at a height: dry adiabatic to 1.5 km, the standard lapse rate beyond."""
+    return ground_k - 9.8 * np.minimum(height_km, 1.5) - 6.5 * np.maximum(height_km - 1.5, 0.0)
