@@ -28,7 +28,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "context": 0,
         },
         {"widths": (4, 8), "norm": "group", "stem_stride": 2, "context": 16},
-        {"widths": (3,), "norm": "batch", "convs_per_block": 3, "stem_stride": 3},
+        {"widths": (3,), "convs_per_block": 3, "stem_stride": 3},
     ]
 }
 CASES = [
