@@ -33,6 +33,7 @@ class _Opened:
     night_id: str
     states: FrameStates
     begin_with: str
+    problem: ProjectError | None
 
 
 class Session(QObject):
@@ -204,8 +205,8 @@ class Session(QObject):
         self._memory.remember_night(opened.night.folder)
         first = opened.night.index_of(opened.begin_with or self._memory.last_stem(opened.night_id))
         self.current = self._wanted = first or 0
-        if opened.states.problem is not None:
-            self._notifier.error(opened.states.problem)
+        if opened.problem is not None:
+            self._notifier.error(opened.problem)
         self.night_opened.emit(opened.night)
         self.current_changed.emit(self.current)
 
@@ -237,13 +238,13 @@ def _open(paths: Sequence[Path], root: Path | None, context: SignalContext) -> _
     with NightIndex() as index:
         night = Night.scan(sources, index=index, context=context)
     night_id = project.night_id(night.folder)
+    states = FrameStates(project.layout.states(night_id))
+    problem = states.problem
     try:
         project.remember_night(night.folder)
-    except ProjectError:
-        # A project that cannot be written is told of when its lock is taken; looking is still possible.
-        pass
-    states = FrameStates(project.layout.states(night_id))
-    return _Opened(project, night, night_id, states, begin_with)
+    except ProjectError as error:
+        problem = error  # looking is still possible
+    return _Opened(project, night, night_id, states, begin_with, problem)
 
 
 def _sources(paths: list[Path], project: Project | None) -> tuple[list[Path], str]:

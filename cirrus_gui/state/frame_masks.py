@@ -1,0 +1,91 @@
+"""What is on disk about one frame: its mask, and what a model predicts. Read in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cirrus_core.errors import CirrusError
+from cirrus_core.masks.store import StoredMask, read_mask, read_prob
+from cirrus_core.models.model_store import find_model, read_card
+from cirrus_core.project.mask_layers import Layer, MaskLayers
+
+DEFAULT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a model says about a frame.
+
+    Attributes
+    ----------
+    prob : ndarray, (H, W) float32
+        Probability of cloud.
+    model_id : str
+    date : datetime
+        When it was predicted, UTC.
+    threshold : float
+        The model's own: pixels at or above it are cloud.
+    file : (Path, int)
+        Where it was read from, and the file's time of change in ns.
+    """
+
+    prob: NDArray[np.float32]
+    model_id: str
+    date: datetime
+    threshold: float
+    file: tuple[Path, int]
+
+
+@dataclass(frozen=True, eq=False)
+class FrameMasks:
+    """The best mask of a frame with the file and layer it came from, and the prediction.
+
+    `problem` says why a mask that is there cannot be used; it is then left alone.
+    """
+
+    layer: Layer | None = None
+    path: Path | None = None
+    stored: StoredMask | None = None
+    prediction: Prediction | None = None
+    problem: CirrusError | None = None
+
+
+def read_frame_masks(layers: MaskLayers, stem: str, known: Prediction | None = None) -> FrameMasks:
+    """Read what there is about a frame; `known` is returned again if its file has not changed."""
+    found = layers.best(stem)
+    stored, problem, prediction = None, None, None
+    try:
+        stored = read_mask(found[1]) if found else None
+    except CirrusError as error:
+        problem = error
+    try:
+        prediction = _read_prediction(layers, stem, known)
+    except CirrusError as error:
+        problem = problem or error
+    layer, path = found or (None, None)
+    return FrameMasks(layer, path, stored, prediction, problem)
+
+
+def _read_prediction(layers: MaskLayers, stem: str, known: Prediction | None) -> Prediction | None:
+    models = layers.models_with(stem)
+    path = layers.find_prob(stem, models[0]) if models else None
+    if path is None:
+        return None
+    file = (path, path.stat().st_mtime_ns)
+    if known is not None and known.file == file:
+        return known
+    date = datetime.fromtimestamp(file[1] / 1e9, UTC)
+    return Prediction(read_prob(path), models[0], date, _threshold(layers, models[0]), file)
+
+
+def _threshold(layers: MaskLayers, model_id: str) -> float:
+    try:
+        return read_card(find_model(model_id, layers.layout.models)).threshold
+    except CirrusError:
+        # The model may have been deleted since; its predictions are still good.
+        return DEFAULT_THRESHOLD
