@@ -109,14 +109,13 @@ class JobContext:
     def __init__(self, writer: EventWriter, requests: Requests) -> None:
         self._writer = writer
         self._requests = requests
-        self._last_progress = (-_PROGRESS_S, "")
+        self._last_progress_s = -_PROGRESS_S
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         now = time.monotonic()
-        last_time, last_message = self._last_progress
-        if done < total and message == last_message and now - last_time < _PROGRESS_S:
+        if done < total and now - self._last_progress_s < _PROGRESS_S:
             return
-        self._last_progress = (now, message)
+        self._last_progress_s = now
         self._writer.write(Progress(done=done, total=total, message=message))
 
     def metrics(self, values: Mapping[str, float], *, step: int) -> None:

@@ -20,6 +20,7 @@ from cirrus_core.jobs.params import PredictParams, TrainParams, predict_job, tra
 from cirrus_core.jobs.spec import JobRecord, JobSpec
 from cirrus_core.jobs.words import outcome
 from cirrus_core.models.specs import UNetConfig
+from cirrus_core.project.snapshot import count_approved
 from cirrus_core.training.config import TrainConfig
 from cirrus_gui.state.job_center import JobCenter
 from cirrus_gui.widgets.choice_row import Choice, ChoiceRow
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
     from cirrus_gui.state.session import Session
 
 BASIC = ("epochs", "batch_size", "lr", "loss")
+_TITLES = {
+    "lr": "learning rate",
+    "arch": "architecture",
+    "aug_batch_size": "augmented copies",
+    "val_batch_size": "validation batch",
+}
 TRAIN_KEY = "Ctrl+T"
 _SOURCES = (
     Choice("project", "Corrected frames", "Train on the approved frames of this project"),
@@ -57,6 +64,7 @@ class TrainingPanel(PanelColumn):
         self._session = session
         self._center = job_center
         self._job_id = ""
+        self._n_approved = 0
         self._curves = TrainingCurves()
         self._progress = JobProgress(job_center)
         self._make_source()
@@ -82,7 +90,7 @@ class TrainingPanel(PanelColumn):
         """Submit the prediction of the open night with the model of the finished training."""
         record = self._record()
         night, ref = self._session.night, self._session.current_ref
-        if record is None or night is None:
+        if record is None or night is None or self._session.night_id is None:
             return
         params = PredictParams(
             night=str(night.folder),
@@ -116,8 +124,8 @@ class TrainingPanel(PanelColumn):
 
     def _make_forms(self) -> None:
         others = [info.name for info in params_of(TrainConfig) if info.name not in BASIC]
-        self._basic = ParamForm(TrainConfig, names=BASIC)
-        self._advanced = ParamForm(TrainConfig, names=others)
+        self._basic = ParamForm(TrainConfig, names=BASIC, titles=_TITLES)
+        self._advanced = ParamForm(TrainConfig, names=others, titles=_TITLES)
         self._network = ParamForm(UNetConfig)
         self._augment = ParamForm(AugmentConfig)
 
@@ -154,9 +162,9 @@ class TrainingPanel(PanelColumn):
             self._problem,
             thin_line(),
             self._progress,
-            self._curves,
             self._outcome,
             self._predict,
+            self._curves,
         ):
             self.column.addWidget(widget)
         self.column.addStretch(1)
@@ -175,22 +183,20 @@ class TrainingPanel(PanelColumn):
             arch_config=self._network.checked_values(),
             augment=self._augment.checked_values(),
         )
-        what = Path(sources[0]).name if sources else f"{self._n_approved()} corrected frames"
+        what = Path(sources[0]).name if sources else f"{self._n_approved} corrected frames"
         return train_job(params, title=f"Train on {what}")
 
-    def _n_approved(self) -> int:
-        states = self._session.states
-        return 0 if states is None else states.counts()["approved"]
-
     def _on_frames_changed(self, _what: object = None) -> None:
-        n = self._n_approved()
-        self._count.setText(
-            f"{n} corrected frame{'' if n == 1 else 's'} approved in this night."
-            if n
-            else "No corrected frames yet: correct a mask, then approve the frame with G."
-        )
+        project = self._session.project
+        try:
+            self._n_approved = 0 if project is None else count_approved(project)
+            self._count.setText(_count_text(self._n_approved))
+        except CirrusError as error:
+            self._n_approved = 0
+            self._count.setText(str(error))
         from_folder = self._source.value == "folder"
-        self._train.setEnabled(bool(self._folder.text().strip()) if from_folder else n > 0)
+        ready = bool(self._folder.text().strip()) if from_folder else self._n_approved > 0
+        self._train.setEnabled(ready and project is not None)
 
     def _on_source_chosen(self, source: str) -> None:
         self._folder_row.setVisible(source == "folder")
@@ -240,3 +246,11 @@ class TrainingPanel(PanelColumn):
         else:
             self._outcome.setText(outcome(record))
         self._outcome.setVisible(bool(self._outcome.text()))
+
+
+def _count_text(n: int) -> str:
+    if n == 0:
+        return "No corrected frames yet: correct a mask, then approve the frame with G."
+    frames = "frame" if n == 1 else "frames"
+    few = " A dozen or more, cloudy and clear, make a useful model." if n < 12 else ""
+    return f"{n} corrected {frames} in this project.{few}"

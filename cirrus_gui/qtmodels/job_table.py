@@ -14,6 +14,7 @@ from cirrus_gui.state.job_center import JobCenter
 from cirrus_gui.theme import Colours, colours_of
 
 RECORD_ROLE = Qt.ItemDataRole.UserRole + 1
+_MARK = 0.7
 _ASKED_WORDS = {"stop": "stopping", "cancel": "cancelling"}
 _STATE_WORDS: dict[JobState, str] = {
     "queued": "waiting",
@@ -171,13 +172,13 @@ def _draw_title(
     painter: QPainter, area: QRectF, record: JobRecord, word: str, tokens: Colours, metrics: QFontMetrics
 ) -> None:
     colour = QColor(job_colour(record.state, tokens))
-    size = 0.7 * area.height()
+    size = _MARK * area.height()
     draw_job_mark(
         painter, QRectF(area.left(), area.center().y() - size / 2, size, size), record.state, colour
     )
     painter.setPen(colour)
     painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, word)
-    room = area.adjusted(size + 7, 0, -metrics.horizontalAdvance(word) - 8, 0)
+    room = area.adjusted(_indent(area), 0, -metrics.horizontalAdvance(word) - 8, 0)
     painter.setPen(QColor(tokens.text))
     title = metrics.elidedText(record.spec.title, Qt.TextElideMode.ElideMiddle, int(room.width()))
     painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
@@ -197,9 +198,16 @@ def _draw_detail(
     elif record.state == "running":
         text = f"{record.status or 'starting'}, {times}"
     painter.setPen(QColor(colour))
+    side = Qt.AlignmentFlag.AlignRight
+    if record.state != "running":
+        area, side = area.adjusted(_indent(area), 0, 0, 0), Qt.AlignmentFlag.AlignLeft
     elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
-    side = Qt.AlignmentFlag.AlignLeft if record.state == "failed" else Qt.AlignmentFlag.AlignRight
     painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, elided)
+
+
+def _indent(area: QRectF) -> float:
+    """Where the title begins, right of the mark."""
+    return _MARK * area.height() + 7
 
 
 def _draw_bar(painter: QPainter, bar: QRectF, share: float, tokens: Colours) -> None:

@@ -15,6 +15,8 @@ from cirrus_gui.widgets.section import explain
 
 _OKABE_ITO = ("#009e73", "#d55e00")
 """Bluish green and vermilion: of the Okabe-Ito set, what no overlay uses; at least 3:1 on both themes."""
+_HEIGHT_PX = 150
+_AXIS_PX = 48
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
 
 
@@ -43,18 +45,20 @@ class CurvePlot(QWidget):
         explain(self, f"Curves of {title}", help)
         self._title = title
         self._log = log
-        self._plot = pg.PlotWidget()
+        self._plot = pg.PlotWidget(axisItems={"left": _LogAxis("left")} if log else None)
         self._plot.enableMouse(False)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setLogMode(y=log)
         self._plot.getPlotItem().showGrid(y=True, alpha=0.15)
-        self._legend = self._plot.addLegend(offset=(-4, 4), labelTextSize="8pt", verSpacing=-6)
+        self._plot.getAxis("left").setWidth(_AXIS_PX)
+        corner = (-4, 4) if log else (-4, -4)  # losses fall, scores rise: the corner they leave free
+        self._legend = self._plot.addLegend(offset=corner, labelTextSize="8pt", verSpacing=-6)
         self._curves = {name: _Curve(self._plot.plot([], [], name=name)) for name in names}
         self._best = pg.InfiniteLine(angle=90, movable=False)
         self._best.hide()
         self._plot.addItem(self._best)
-        self._plot.setMinimumHeight(120)
+        self._plot.setFixedHeight(_HEIGHT_PX)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
@@ -116,6 +120,19 @@ class CurvePlot(QWidget):
         self._best.setPen(pg.mkPen(tokens.dim, width=1, style=Qt.PenStyle.DotLine))
         for _sample, label in self._legend.items:
             label.setText(label.text, color=tokens.text, size="8pt")
+
+
+class _LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
+    """Ticks at 1, 2 and 5 of each decade; of the decades alone when there are many."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        first, last = math.floor(low), math.ceil(high)
+        steps = (1, 2, 5) if high - low < 2 else (1,)
+        ticks = [decade + math.log10(step) for decade in range(first, last + 1) for step in steps]
+        return [(1.0, [tick for tick in ticks if low <= tick <= high])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{10**value:.3g}" for value in values]
 
 
 def series_colours(tokens: Colours) -> tuple[str, str]:

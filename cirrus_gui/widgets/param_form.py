@@ -18,7 +18,8 @@ from cirrus_gui.widgets.section import set_tone
 class ParamForm(QWidget):
     """Rows for the parameters `names` of a config model, or for all.
 
-    Several forms may show one config model in parts: each gives its own values.
+    A row is titled by `titles`, else by the parameter's name in words. Several forms may
+    show one config model in parts: each gives its own values.
 
     Signals
     -------
@@ -28,9 +29,16 @@ class ParamForm(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, config_cls: type[Config], *, names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        config_cls: type[Config],
+        *,
+        names: Sequence[str] | None = None,
+        titles: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__()
         self._config_cls = config_cls
+        self._titles = titles or {}
         self._fields: dict[str, ParamField] = {}
         self._errors: dict[str, QLabel] = {}
         self._grid = QGridLayout(self)
@@ -86,7 +94,9 @@ class ParamForm(QWidget):
 
     def _add_row(self, field: ParamField) -> None:
         row = 2 * len(self._errors)
-        label = QLabel(field.info.title)
+        title = self._titles.get(field.info.name, field.info.title)
+        label = QLabel(title)
+        field.widget.setAccessibleName(title)
         label.setWordWrap(True)
         label.setToolTip(tooltip_of(field.info))
         label.setBuddy(field.widget)

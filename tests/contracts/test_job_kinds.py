@@ -2,95 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from astropy.io import fits
-from job_helpers import follow
+from job_helpers import follow, said
+from job_world import N_FRAMES, SHAPE, World, make_night
 
-from cirrus_core.frames.io.read import read_frame
+from cirrus_core.frames.night import Night
 from cirrus_core.jobs.events import Artifact, Event, Failed, Finished, Metrics
 from cirrus_core.jobs.folder import JobFolder
 from cirrus_core.jobs.kinds import JOB_KINDS
 from cirrus_core.jobs.launch import JobHandle
 from cirrus_core.jobs.spec import JobKind, JobSpec
-from cirrus_core.masks.labels import Provenance
-from cirrus_core.masks.store import find_mask, find_prob, mask_name, write_mask
+from cirrus_core.masks.store import find_mask, find_prob
 from cirrus_core.models.model_store import read_card
-from cirrus_core.project.project import Project
-from cirrus_core.project.states import FrameStates
 
-SHAPE = (32, 40)
-N_FRAMES = 12
 pytestmark = pytest.mark.slow
 
-QUICK_TRAINING = {
-    "train": {"epochs": 2, "batch_size": 4, "aug_batch_size": 0, "grid": SHAPE, "device": "cpu"},
-    "arch_config": {"widths": [4, 8]},
-}
-START = datetime(2026, 1, 23, 22, 0, 0, tzinfo=UTC)
-
-
-def make_night(folder: Path) -> None:
-    """Bright discs that wander over a noisy sky; their shape is the truth."""
-    folder.mkdir(parents=True)
-    rng = np.random.default_rng(1)
-    rows, columns = np.indices(SHAPE)
-    for i in range(N_FRAMES):
-        row, column = rng.uniform(5, 27), rng.uniform(5, 35)
-        cloud = np.hypot(rows - row, columns - column) < 8
-        data = np.rint(3000 + 40 * rng.normal(size=SHAPE) + 500 * cloud).astype(np.int16)
-        header = fits.Header({"DATE-OBS": (START + timedelta(minutes=10 * i)).isoformat()[:19]})
-        path = folder / f"f{i:02d}.fits"
-        fits.writeto(path, data, header)
-        write_mask(
-            folder / mask_name(path.name.removesuffix(".fits")),
-            cloud.astype(np.uint8),
-            header=None,
-            provenance=Provenance("manual", "", "tester", START, read_frame(path).checksum),
-        )
-
-
-class World:
-    """A project, and a night of `N_FRAMES` small frames with masks beside them."""
-
-    def __init__(self, root: Path) -> None:
-        self.project = Project.open(root / "project")
-        self.night = root / "night"
-        make_night(self.night)
-        self.night_id = self.project.remember_night(self.night)
-        self.model = ""
-
-    def approve(self, n: int) -> None:
-        """Take `n` of the masks over as hand-made and approved ones."""
-        states = FrameStates(self.project.layout.states(self.night_id))
-        manual = self.project.layout.manual(self.night_id)
-        manual.mkdir(parents=True)
-        for i in range(n):
-            name = mask_name(f"f{i:02d}")
-            (manual / name).write_bytes((self.night / name).read_bytes())
-            states.set(f"f{i:02d}", "approved")
-
-    def run(self, kind: JobKind, params: dict[str, Any]) -> tuple[JobFolder, list[Event]]:
-        spec = JobSpec(kind=kind, title=kind, params=params)
-        folder = JobFolder.create(self.project.layout.jobs, spec)
-        return folder, follow(JobHandle.start(folder))
-
-    def train(self, **params: Any) -> tuple[JobFolder, list[Event]]:
-        root = str(self.project.layout.root)
-        return self.run("train_segment", {"project": root, **QUICK_TRAINING, **params})
-
-    def predict(self, **params: Any) -> tuple[JobFolder, list[Event]]:
-        asked = {
-            "night": str(self.night),
-            "project": str(self.project.layout.root),
-            "night_id": self.night_id,
-            "model": self.model,
-        }
-        return self.run("predict_night", {**asked, **params})
+QUICK_SKY = {"frames": 3, "rows": 64, "columns": 80}
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +55,30 @@ def test_train_on_a_folder_then_predict_the_night(world: World) -> None:
     for i in range(N_FRAMES):
         assert find_mask(out, f"f{i:02d}") and find_prob(out, f"f{i:02d}")
     assert {path: path.read_bytes() for path in world.night.iterdir()} == before, "nights are never written"
+
+
+def test_simulate_a_night(world: World, tmp_path: Path) -> None:
+    out = tmp_path / "sky"
+    _, heard = world.run("simulate_sky", {"out": str(out), "config": QUICK_SKY})
+    assert finished(heard) == {"night": str(out)}
+    assert len(Night.scan(out).frames) == QUICK_SKY["frames"]
+
+
+@pytest.mark.parametrize("way", ["stop", "cancel"])
+def test_a_simulation_ends_when_asked(world: World, tmp_path: Path, way: str) -> None:
+    spec = JobSpec(
+        kind="simulate_sky",
+        title="long",
+        params={"out": str(tmp_path / "sky"), "config": {**QUICK_SKY, "frames": 100_000}},
+    )
+    handle = JobHandle.start(JobFolder.create(world.project.layout.jobs, spec))
+    follow(handle, said("progress"))
+    getattr(handle, way)()
+    end = follow(handle)[-1]
+    assert (end.type, getattr(end, "stopped", False)) == (
+        ("finished", True) if way == "stop" else ("cancelled", False)
+    )
+    assert 0 < len(Night.scan(tmp_path / "sky").frames) < 100_000
 
 
 def test_frames_that_cannot_be_predicted_are_listed(world: World, tmp_path: Path) -> None:
