@@ -46,6 +46,11 @@ class History:
         return self._position
 
     @property
+    def n_steps(self) -> int:
+        """Number of kept changes, in effect or undone."""
+        return len(self._steps)
+
+    @property
     def saved_position(self) -> int | None:
         """Position of the state on disk; None when undo and redo no longer lead there."""
         revisions = [self._base_revision, *(step.revision for step in self._steps)]

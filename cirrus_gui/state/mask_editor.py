@@ -177,6 +177,13 @@ class MaskEditor(QObject):
             self.adopt()
         self._changed(box)
 
+    def fill(self, label: int, *, action: str) -> None:
+        """Give the whole frame one label, as one step to undo; blank pixels stay unsure."""
+        if self.document is not None:
+            labels = np.full(self.document.shape, label, np.uint8)
+            labels[self._blank()] = UNSURE
+            self.replace(labels, action=action)
+
     def accept_prediction(self, threshold: float | None = None) -> None:
         """Take the predicted mask over, as one step to undo; unsure pixels stay unsure."""
         if self.prediction is None or self.document is None:
