@@ -173,7 +173,9 @@ class DisplayPanel(PanelColumn):
         decimals = _decimals(loaded.stats.high - loaded.stats.low)
         self.low.setDecimals(decimals)
         self.high.setDecimals(decimals)
-        self._show_cuts(*loaded.cuts)
+        # A picture made before the last change says nothing about it: the one that follows does.
+        if loaded.params == self._view.stretch:
+            self._show_cuts(*loaded.cuts)
 
     def _show_stretch(self) -> None:
         params = self._view.stretch
@@ -206,7 +208,8 @@ class DisplayPanel(PanelColumn):
 def stretch_curve(params: StretchParams) -> NDArray[np.float64]:
     """Grey 0..1 at even steps from the low to the high cut, taken from the stretch itself."""
     ramp = np.linspace(0.0, 1.0, _CURVE_POINTS, dtype=np.float32)[np.newaxis]
-    return stretch(ramp, params, (0.0, 1.0))[0] / 255.0
+    levels: NDArray[np.float64] = stretch(ramp, params, (0.0, 1.0))[0] / 255.0
+    return levels
 
 
 def _decimals(extent: float) -> int:

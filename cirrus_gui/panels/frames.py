@@ -43,10 +43,10 @@ class FramesPanel(QWidget):
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(190)
-        self._empty = hint(
+        self.empty = hint(
             with_key("No night is open. Drop a folder of FITS frames on the window, or open one.", "Ctrl+O")
         )
-        self._empty.setContentsMargins(10, 10, 10, 10)
+        self.empty.setContentsMargins(10, 10, 10, 10)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +57,7 @@ class FramesPanel(QWidget):
         column.addWidget(self.rejected)
         self.rejected_list.setMaximumHeight(150)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.empty)
         self._stack.addWidget(content)
 
     def _on_night_opened(self, night: Night | None) -> None:

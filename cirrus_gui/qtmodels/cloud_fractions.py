@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from cirrus_core.errors import CirrusError, MaskError
+from cirrus_core.errors import CirrusError
 from cirrus_core.masks.labels import CLOUD, UNSURE
 from cirrus_core.masks.raster import Labels
 from cirrus_core.project.mask_layers import MaskLayers
@@ -67,19 +67,16 @@ class CloudFractions(QObject):
             return
         batch, self._waiting = self._waiting[-_BATCH:], self._waiting[:-_BATCH]
         self._reading = True
+        run_in_background(lambda: _read(layers, batch), self._on_read, self._on_error)
 
-        def read() -> dict[str, float | None]:
-            return {stem: _fraction(layers, stem) for stem in batch}
-
-        def done(found: dict[str, float | None]) -> None:
-            self._reading = False
-            if layers is self._layers:
-                self._known.update(found)
-                for stem in found:
-                    self.found.emit(stem)
-            self._start.start()
-
-        run_in_background(read, done, self._on_error)
+    def _on_read(self, result: tuple[MaskLayers, dict[str, float | None]]) -> None:
+        layers, found = result
+        self._reading = False
+        if layers is self._layers:
+            self._known.update(found)
+            for stem in found:
+                self.found.emit(stem)
+        self._start.start()
 
     def _on_error(self, error: CirrusError) -> None:
         # One unreadable folder must not stop the reading of the next rows.
@@ -87,10 +84,14 @@ class CloudFractions(QObject):
         self._start.start()
 
 
+def _read(layers: MaskLayers, stems: list[str]) -> tuple[MaskLayers, dict[str, float | None]]:
+    return layers, {stem: _fraction(layers, stem) for stem in stems}
+
+
 def _fraction(layers: MaskLayers, stem: str) -> float | None:
     try:
         stored = layers.load_best(stem)
-    except MaskError:
+    except CirrusError:
         # A damaged mask is told when its frame is opened; the list only says 'not known'.
         return None
     return None if stored is None else cloud_fraction(stored.labels)

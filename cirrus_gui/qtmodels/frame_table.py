@@ -31,6 +31,14 @@ class Column(IntEnum):
     MASKS = 4
 
 
+STATE_HELP: dict[FrameState, str] = {
+    "new": "not looked at yet",
+    "in progress": "mask begun, not approved",
+    "approved": "mask is right: used for training",
+    "flagged": "to be looked at again",
+    "bad": "spoilt frame: never used",
+    "excluded": "left out of training",
+}
 _HEADINGS = {
     Column.NUMBER: ("#", "Number of the frame in the night, from 1"),
     Column.TIME: ("UTC", "Start of the exposure, UTC"),
@@ -129,7 +137,8 @@ class FrameTable(QAbstractTableModel):
     def _tooltip(self, row: int) -> str:
         ref = self._ref(row)
         time = f"{ref.time:%Y-%m-%d %H:%M:%S} UTC (from {ref.time_source})"
-        lines = [ref.path.name, time, self._state(row)]
+        state = self._state(row)
+        lines = [ref.path.name, time, f"{state}: {STATE_HELP[state]}"]
         if row in self._gap_s:
             lines.append(f"{gap_text(self._gap_s[row])} without frames before this one")
         return "\n".join(lines)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from cirrus_core.config import Config
 from cirrus_core.errors import CirrusError
+from cirrus_core.frames.frame import Frame
 from cirrus_core.masks.auto.table import AUTO_MASKS, auto_mask_spec, automask
 from cirrus_core.masks.cleanup import CleanupConfig
 from cirrus_core.masks.labels import CLOUD, UNSURE
 from cirrus_core.masks.raster import Labels
 from cirrus_gui.background import run_in_background
-from cirrus_gui.state.frame_loader import FrameLoader, LoadedFrame
+from cirrus_gui.state.frame_loader import FrameLoader
 from cirrus_gui.state.mask_editor import MaskEditor
 
 
@@ -30,11 +29,21 @@ class AutoMaskRequest:
 
 @dataclass(frozen=True, eq=False)
 class AutoMaskResult:
-    """An automatic mask, (H, W) uint8, and the part of its known pixels that is cloud (None: none known)."""
+    """The mask of frame `stem`, (H, W) uint8, and which part of its known pixels is cloud, if any is known."""
 
     request: AutoMaskRequest
+    stem: str
     labels: Labels
     cloud_fraction: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class AutoMaskFailure:
+    """No such mask can be made of the frame `stem`."""
+
+    request: AutoMaskRequest
+    stem: str
+    error: CirrusError
 
 
 class AutoMask(QObject):
@@ -66,7 +75,6 @@ class AutoMask(QObject):
         self._apply_when_made = False
         self._busy = False
         mask_editor.document_changed.connect(self._on_frame_changed)
-        frame_loader.frame_ready.connect(self._on_frame_ready)
 
     def set_request(self, request: AutoMaskRequest) -> None:
         """Ask for another mask; made at once while the preview is on, else when applied."""
@@ -105,43 +113,27 @@ class AutoMask(QObject):
             self._editor.set_preview(None)
         self._refresh()
 
-    def _on_frame_ready(self, loaded: LoadedFrame) -> None:
-        if self.result is None and self.previewing:
-            self._make()
-
     def _make(self) -> None:
         loaded, document = self._loader.loaded, self._editor.document
         if loaded is None or document is None or document.stem != loaded.ref.stem:
             return
         if self._busy:
             return  # what is under way finds itself outdated and makes this one next
-        request, data = self.request, loaded.frame.data
+        request, frame = self.request, loaded.frame
         self._set_busy(True)
+        run_in_background(lambda: _try_mask(frame, request), self._on_tried)
 
-        def done(result: AutoMaskResult) -> None:
-            self._set_busy(False)
-            if self._is_outdated(request, document.stem):
-                self._make_again()
-            else:
-                self._take(result)
-
-        def failed(error: CirrusError) -> None:
-            self._set_busy(False)
+    def _on_tried(self, result: AutoMaskResult | AutoMaskFailure) -> None:
+        self._set_busy(False)
+        document = self._editor.document
+        if result.request != self.request or document is None or document.stem != result.stem:
+            if self.previewing or self._apply_when_made:
+                self._make()
+        elif isinstance(result, AutoMaskFailure):
             self._apply_when_made = False
-            if self._is_outdated(request, document.stem):
-                self._make_again()
-            else:
-                self.failed.emit(error)
-
-        run_in_background(lambda: _make_mask(data, request), done, failed)
-
-    def _is_outdated(self, request: AutoMaskRequest, stem: str) -> bool:
-        now = self._editor.document
-        return request != self.request or now is None or now.stem != stem
-
-    def _make_again(self) -> None:
-        if self.previewing or self._apply_when_made:
-            self._make()
+            self.failed.emit(result.error)
+        else:
+            self._take(result)
 
     def _take(self, result: AutoMaskResult) -> None:
         self.result = result
@@ -156,8 +148,13 @@ class AutoMask(QObject):
         self.busy_changed.emit(busy)
 
 
-def _make_mask(data: NDArray[Any], request: AutoMaskRequest) -> AutoMaskResult:
-    labels = automask(data, request.method, request.config, request.cleanup)
+def _try_mask(frame: Frame, request: AutoMaskRequest) -> AutoMaskResult | AutoMaskFailure:
+    """Make the mask; runs in a thread. A failure keeps what it is about, as it may come late."""
+    stem = frame.ref.stem
+    try:
+        labels = automask(frame.data, request.method, request.config, request.cleanup)
+    except CirrusError as error:
+        return AutoMaskFailure(request, stem, error)
     known = int((labels != UNSURE).sum())
     fraction = int((labels == CLOUD).sum()) / known if known else None
-    return AutoMaskResult(request, labels, fraction)
+    return AutoMaskResult(request, stem, labels, fraction)

@@ -8,15 +8,6 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from cirrus_core.project.states import FrameState
 from cirrus_gui.theme import Colours
 
-STATE_HELP: dict[FrameState, str] = {
-    "new": "not looked at yet",
-    "in progress": "mask begun, not approved",
-    "approved": "mask is right: used for training",
-    "flagged": "to be looked at again",
-    "bad": "spoilt frame: never used",
-    "excluded": "left out of training",
-}
-
 
 def state_colour(state: FrameState, colours: Colours) -> str:
     """The theme's colour for a state."""
