@@ -74,8 +74,7 @@ class Project:
         place = path.expanduser().resolve()
         for folder in (place, *place.parents):
             file = folder / PROJECT_FILE
-            # Other programs have a project.json too; only ours has the key.
-            if file.is_file() and _KEY in file.read_text(encoding="utf-8", errors="replace"):
+            if _is_ours(file):
                 return cls.open(folder, create=False)
         return None
 
@@ -117,6 +116,14 @@ class Project:
     def _portable(self, folder: Path) -> str:
         root = self.layout.root
         return (folder.relative_to(root) if folder.is_relative_to(root) else folder).as_posix()
+
+
+def _is_ours(file: Path) -> bool:
+    """Other programs have a ``project.json`` too; only ours has the key."""
+    try:
+        return file.is_file() and _KEY in file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ProjectError(f"{file} cannot be read: {error.strerror}.", "Allow reading it.") from error
 
 
 def _create(layout: ProjectLayout) -> None:
