@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import field_validator
+
 from cirrus_core.config import Config, param
 from cirrus_core.datasets.normalise_config import NormalisationKind
 
@@ -38,3 +40,10 @@ class TrainConfig(Config):
     seed: int = param(0, help="of split, weights, order and augmentation", low=0, high=2**31 - 1)
     device: Literal["auto", "cpu", "cuda"] = param("auto", help="where the arithmetic runs")
     threads: int = param(0, help="processor threads; 0: all cores but one", low=0, high=1024)
+
+    @field_validator("grid")
+    @classmethod
+    def _sensible_grid(cls, grid: tuple[int, int]) -> tuple[int, int]:
+        if not all(8 <= side <= 8192 for side in grid):
+            raise ValueError("rows and columns between 8 and 8192 are needed")
+        return grid
