@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ class Race:
         self._time("Predictor, in memory", len(self.batch), self.run_predictor)
         for shape, night in self.nights.items():
             name = f"predict with files, {shape[0]} x {shape[1]}"
-            self._time(name, len(night.frames), lambda shape=shape: self.run_night(shape))
+            self._time(name, len(night.frames), partial(self.run_night, shape))
 
     def _time(self, name: str, n_frames: int, run: Callable[[], None]) -> None:
         started = time.perf_counter()
