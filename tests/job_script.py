@@ -88,6 +88,17 @@ def deaf_but_brief(context: TaskContext) -> dict[str, Any]:
     return deaf(context)
 
 
+def full_disk(context: TaskContext) -> dict[str, Any]:
+    """Files cannot grow any more in the middle of the next event."""
+    import resource
+
+    context.log("makes the events longer than what is printed " * 200)
+    size = (Path(sys.argv[1]) / "events.jsonl").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, size + 20))
+    context.log("this does not fit")
+    return {}
+
+
 def stone_deaf(context: TaskContext) -> dict[str, Any]:
     """Shrugs off signals, and has a child that does."""
     import signal
@@ -130,6 +141,7 @@ BEHAVIOURS: dict[str, Callable[[TaskContext], dict[str, Any]]] = {
         noisy,
         deaf,
         deaf_but_brief,
+        full_disk,
         stone_deaf,
         orphan,
         orphan_and_die,

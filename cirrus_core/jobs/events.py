@@ -117,27 +117,39 @@ def from_line(line: bytes) -> Event:
         return Log(level="warning", message=f"An unreadable event of {len(line)} bytes was passed over.")
 
 
-def read_events(
-    path: Path, offset: int = 0, *, until: int | None = None, limit: int | None = None
-) -> tuple[list[Event], int]:
-    """Read the events between bytes `offset` and `until`, at most `limit`, and the offset to go on from.
+def read_events(path: Path, offset: int = 0, *, limit: int | None = None) -> tuple[list[Event], int]:
+    """Read the events after byte `offset`, at most `limit`, and the offset to go on from.
 
     A last line without newline is still being written: it is left for the next call. A missing file
     has no events yet.
     """
+    lines, _ = _whole_lines(path, offset)
+    events = [from_line(line) for line in lines[:limit] if line.strip()]
+    return events, offset + sum(len(line) + 1 for line in lines[:limit])
+
+
+def read_history(path: Path, until: int | None = None) -> list[Event]:
+    """Read all events before byte `until`, without those of progress, which are many and soon stale."""
+    lines, _ = _whole_lines(path, 0, until)
+    # Inside a text the quotes would be escaped: these bytes are found nowhere but in the type.
+    return [from_line(line) for line in lines if line.strip() and b'"type":"progress"' not in line]
+
+
+def whole_bytes(path: Path) -> int:
+    """Length of the file up to its last newline: what comes later may be read from there."""
+    return _whole_lines(path, 0)[1]
+
+
+def _whole_lines(path: Path, offset: int, until: int | None = None) -> tuple[list[bytes], int]:
+    """The complete lines between two offsets, without their newlines, and the offset after them."""
     try:
         with path.open("rb") as stream:
             stream.seek(offset)
             chunk = stream.read(-1 if until is None else until - offset)
     except FileNotFoundError:
         return [], offset
-    events: list[Event] = []
-    *lines, _torn = chunk.split(b"\n")
-    for line in lines[:limit]:
-        offset += len(line) + 1
-        if line.strip():
-            events.append(from_line(line))
-    return events, offset
+    *lines, torn = chunk.split(b"\n")
+    return lines, offset + len(chunk) - len(torn)
 
 
 def append_event(path: Path, event: Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ TERMINATE_S = 5.0
 """and then this long before it and all its children are killed."""
 
 _SIGKILL = 9
+_FULL_BYTES = 1_000_000
 _WINDOWS_NEW_GROUP = 0x200
 
 WORKER_COMMAND = (sys.executable, "-m", "cirrus_core.jobs.worker")
@@ -51,13 +53,14 @@ class JobHandle:
         *,
         worker: WorkerId | None,
         process: subprocess.Popen[bytes] | None,
+        offset: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder = folder
         self._worker = worker
         self._process = process
         self._clock = clock
-        self._offset = 0
+        self._offset = offset
         self._told_end = False
         self._cancelled = False
         self._ending_since: float | None = None
@@ -101,9 +104,14 @@ class JobHandle:
         return cls(folder, worker=worker, process=process, clock=clock)
 
     @classmethod
-    def attach(cls, folder: JobFolder, *, clock: Callable[[], float] = time.monotonic) -> JobHandle:
-        """Follow a job that an earlier window started; it may have ended meanwhile."""
-        return cls(folder, worker=folder.worker(), process=None, clock=clock)
+    def attach(
+        cls, folder: JobFolder, *, offset: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> JobHandle:
+        """Follow a job that an earlier window started; it may have ended meanwhile.
+
+        `poll` begins at byte `offset` of the events, before which there must be no end.
+        """
+        return cls(folder, worker=folder.worker(), process=None, offset=offset, clock=clock)
 
     @property
     def offset(self) -> int:
@@ -190,6 +198,9 @@ class JobHandle:
         if code == -_SIGKILL:
             message = "The job was killed: possibly out of memory."
             hint = "Use a smaller batch size or smaller frames, or close other programs, and try again."
+        elif shutil.disk_usage(self.folder.root).free < _FULL_BYTES:
+            message = "The disk is full: the job could not write any more."
+            hint = "Make room and try again."
         elif code < 0:
             message = f"The job crashed ({signal.Signals(-code).name})."
             hint = "Please report it with the text below."

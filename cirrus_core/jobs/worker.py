@@ -70,7 +70,12 @@ def run(root: Path, kinds: Mapping[str, JobFunction]) -> int:
     last_word, code = _work(folder, kinds, JobContext(writer, requests))
     # Children end before the last word: whoever hears it may rely on all being over.
     kill_children(me.pid)
-    writer.write(last_word)
+    try:
+        writer.write(last_word)
+    except OSError as error:
+        # The reader tells this line instead.
+        sys.stderr.write(f"{failure_of(error).message}\n")
+        return 1
     return code
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from cirrus_core.errors import CirrusError, JobError
-from cirrus_core.jobs.events import CancelledEvent, Event, Failed, append_event
+from cirrus_core.jobs.events import CancelledEvent, Event, Failed, append_event, whole_bytes
 from cirrus_core.jobs.folder import JobFolder, apply_event, list_jobs
 from cirrus_core.jobs.launch import WORKER_COMMAND, JobHandle
 from cirrus_core.jobs.spec import JobRecord, JobSpec
@@ -119,7 +119,7 @@ class JobCenter(QObject):
         return self._job(job_id).folder.root
 
     def history(self, job_id: str) -> list[Event]:
-        """All that the job has said so far; what comes next comes by `job_event`."""
+        """All but progress that the job has said so far; what comes next comes by `job_event`."""
         return self._job(job_id).history()
 
     def running(self) -> list[JobRecord]:
@@ -147,11 +147,13 @@ class JobCenter(QObject):
         return self._jobs[job_id]
 
     def _find_again(self, folder: JobFolder) -> None:
+        # In this order: an end that is written meanwhile is then polled, if not told.
+        offset = whole_bytes(folder.events_file)
         job = JobProcess(folder, folder.told())
         self._jobs[folder.id] = job
         # One whose process has gone meanwhile is told as failed at the first tick.
         if job.record.state == "running":
-            job.follow(JobHandle.attach(folder))
+            job.follow(JobHandle.attach(folder, offset=offset))
             self._timer.start()
 
     def _start_next(self) -> None:

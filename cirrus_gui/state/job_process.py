@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from cirrus_core.jobs.events import Event, Progress, read_events, utc_now
+from cirrus_core.jobs.events import Event, Progress, read_history, utc_now
 from cirrus_core.jobs.folder import JobFolder, apply_event
 from cirrus_core.jobs.launch import JobHandle
 from cirrus_core.jobs.spec import JobRecord
@@ -40,9 +40,9 @@ class JobProcess:
         )
 
     def history(self) -> list[Event]:
-        """All that `poll` has returned so far, and what the job said before this window."""
+        """All but progress that `poll` has returned so far, and what the job said before this window."""
         until = None if self.handle is None else self.handle.offset
-        return read_events(self.folder.events_file, until=until)[0]
+        return read_history(self.folder.events_file, until)
 
     def poll(self) -> list[Event]:
         """What the job said since the last time; brings `record` up to date."""

@@ -27,7 +27,9 @@ from cirrus_core.jobs.events import (
     append_event,
     from_line,
     read_events,
+    read_history,
     to_line,
+    whole_bytes,
 )
 from cirrus_core.jobs.folder import JobFolder, apply_event
 from cirrus_core.jobs.spec import JobRecord, JobSpec
@@ -76,7 +78,17 @@ def test_a_limit_leaves_the_rest_for_the_next_time(tmp_path: Path) -> None:
     first, offset = read_events(path, limit=3)
     rest, end = read_events(path, offset)
     assert first + rest == EVENTS and end == path.stat().st_size
-    assert read_events(path, until=offset)[0] == first
+
+
+def test_the_history_leaves_progress_out_and_ends_where_it_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    tricky = Log(message='says "type":"progress" itself')
+    lines = [to_line(event) for event in (*EVENTS, tricky)]
+    path.write_bytes(b"".join(lines) + b'{"v":1')
+    assert read_history(path) == [event for event in (*EVENTS, tricky) if event.type != "progress"]
+    assert read_history(path, len(lines[0] + lines[1])) == EVENTS[:1]
+    assert whole_bytes(path) == sum(map(len, lines))
+    assert read_history(tmp_path / "nothing") == [] and whole_bytes(tmp_path / "nothing") == 0
 
 
 def test_foreign_lines_are_told_and_passed_over(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,6 +142,13 @@ def test_two_programs_cannot_run_the_same_job(tmp_path: Path) -> None:
 def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="cannot be started"):
         JobHandle.start(new_job(tmp_path, "quick"), command=(str(tmp_path / "no-such-program"),))
+
+
+def test_an_end_on_a_full_disk_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    end = follow(start(tmp_path, "leave"))[-1]
+    assert isinstance(end, Failed) and "disk is full" in end.message and "room" in end.hint
 
 
 def test_jobs_are_listed_in_the_order_they_were_made(tmp_path: Path) -> None:

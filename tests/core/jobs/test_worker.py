@@ -64,6 +64,14 @@ def test_leaving_without_a_word_is_a_failure(tmp_path: Path) -> None:
     assert isinstance(end, Failed) and "exit code 7" in end.message
 
 
+def test_a_full_disk_is_told_by_the_reader(tmp_path: Path) -> None:
+    handle = start(tmp_path, "full_disk")
+    end = last(follow(handle))
+    assert isinstance(end, Failed) and end.kind == "killed"
+    assert "File too large" in end.message or "disk is full" in end.message
+    assert handle.folder.record().message == end.message
+
+
 def test_stop_keeps_the_best(tmp_path: Path) -> None:
     handle = start(tmp_path, "steps")
     heard = follow(handle, said("metrics"))
