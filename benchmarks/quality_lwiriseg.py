@@ -5,8 +5,8 @@
 Frames that resemble each other above the correlation `NEAR_DUPLICATE` stay on one side. Of the frames that
 are not held out, an eighth decides which weights are kept; the held-out frames are seen once, at the end. The
 masks are an algorithm's (zscale, log, Otsu of each frame): the figures prove imitation, not truth. Because
-that algorithm looks at a frame's own range of values, copies are only flipped: cutting a part out would change
-what its mask should be.
+that algorithm looks at a frame's own range of values, copies are only flipped: cutting a part out would
+change what its mask should be.
 
 Wanted, pooled over all held-out frames: accuracy 0.96, IoU 0.955, IoU of clear 0.72 (the published network on
 comparable frames: 0.952, 0.946, 0.694), each fold within 10 minutes on 2 cores.

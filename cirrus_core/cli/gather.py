@@ -12,7 +12,7 @@ from cirrus_core.datasets.sources import collect, make_manifest
 from cirrus_core.jobs.corrected import corrected_frames
 from cirrus_core.masks.labels import TruthKind
 from cirrus_core.progress import TaskContext
-from cirrus_core.project.layout import PROJECT_FILE
+from cirrus_core.project.project import Project
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def gathered(
     DataError
         If nothing is found, or the sources do not have the same classes.
     """
-    projects = [path for path in paths if (Path(path) / PROJECT_FILE).is_file()]
+    projects = [path for path in paths if _is_project(Path(path))]
     others = [path for path in paths if path not in projects]
     found = [collect(others, truth=truth, classes=classes)] if others else []
     with TemporaryDirectory(prefix="cirrus-") as copies:
@@ -44,3 +44,8 @@ def gathered(
         for skipped in manifest.skipped:
             context.log(f"{skipped.path}: {skipped.reason}", "warning")
         yield manifest
+
+
+def _is_project(path: Path) -> bool:
+    project = Project.find(path)
+    return project is not None and project.layout.root == path.expanduser().resolve()

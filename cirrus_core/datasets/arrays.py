@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from cirrus_core.datasets.manifest import Manifest, Sample
@@ -46,21 +47,38 @@ def load_arrays(
     Raises
     ------
     DataError
-        If a mask does not have its frame's size, or frames differ in their number of bands.
+        If a mask does not have its frame's size, frames differ in their number of bands, or memory does
+        not suffice.
     FrameError, MaskError
         If a file cannot be read.
     """
     context = context or SilentContext()
-    images, labels = [], []
+    images: list[NDArray[np.float32]] = []
+    labels: list[NDArray[np.uint8]] = []
     for done, sample in enumerate(manifest.samples, start=1):
         context.check_cancelled()
         pixels, truth = read_sample(sample, bands=bands)
-        images.append(np.stack([to_grid(band, grid) for band in pixels]))
-        labels.append(labels_to_grid(truth, grid, n_classes=len(manifest.classes)))
+        if not images:
+            _check_memory(len(manifest) * len(pixels) * grid[0] * grid[1])
+        image = np.stack([to_grid(band, grid) for band in pixels])
+        known = labels_to_grid(truth, grid, n_classes=len(manifest.classes))
+        # Where the frame has no measurement there is nothing to learn from.
+        labels.append(np.where(np.isnan(image).any(axis=0), np.uint8(UNSURE), known))
+        images.append(image)
         context.progress(done, len(manifest), "reading frames")
     if len({image.shape[0] for image in images}) > 1:
         raise DataError("The frames have different numbers of bands.", "Train on one camera at a time.")
     return Arrays(np.stack(images).astype(np.float32, copy=False), np.stack(labels))
+
+
+def _check_memory(n_values: int) -> None:
+    # Read, normalised and parted, each value is held three times for a moment.
+    needed, free = 3 * 4 * n_values, psutil.virtual_memory().available
+    if needed > free:
+        raise DataError(
+            f"The frames need {needed / 1e9:.1f} GB of memory; {free / 1e9:.1f} GB are free.",
+            "Choose a smaller grid or fewer frames.",
+        )
 
 
 def read_sample(sample: Sample, *, bands: Sequence[int] = ()) -> tuple[NDArray[Any], NDArray[np.uint8]]:

@@ -1,4 +1,4 @@
-"""Batches of one epoch: every frame once in random order, with augmented copies added."""
+"""Batches of one epoch: every frame in random order, with augmented copies added."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from cirrus_core.datasets.augment_config import AugmentConfig
 from cirrus_core.datasets.manifest import Manifest
 from cirrus_core.datasets.normalise import apply
 from cirrus_core.datasets.normalise_config import Normalisation
+
+MIN_STEPS = 8
+"""Least number of steps of one epoch: a handful of corrected frames must teach something, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +64,10 @@ def epoch_batches(
     """Draw the batches of one epoch.
 
     Each holds up to `batch_size` frames as they are and, in the same proportion, up to `aug_batch_size`
-    augmented copies of frames drawn from all of `data`. All chance comes from `generator`.
+    augmented copies of frames drawn from all of `data`. A small set is passed several times, until there
+    are `MIN_STEPS`. All chance comes from `generator`.
     """
-    order = torch.randperm(len(data), generator=generator)
-    for plain in torch.split(order, batch_size):
+    for plain in _orders(len(data), batch_size, generator):
         batch = data.take(plain)
         copies = round(aug_batch_size * len(plain) / batch_size)
         if copies:
@@ -78,6 +81,16 @@ def epoch_batches(
         yield batch
 
 
+def _orders(n_frames: int, batch_size: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
+    for _ in range(_passes(n_frames, batch_size)):
+        yield from torch.split(torch.randperm(n_frames, generator=generator), batch_size)
+
+
 def n_batches(n_frames: int, batch_size: int) -> int:
     """Steps of one epoch."""
-    return -(-n_frames // batch_size)
+    return _passes(n_frames, batch_size) * -(-n_frames // batch_size)
+
+
+def _passes(n_frames: int, batch_size: int) -> int:
+    one_pass = -(-n_frames // batch_size)
+    return -(-MIN_STEPS // one_pass)

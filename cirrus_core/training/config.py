@@ -24,13 +24,15 @@ class TrainConfig(Config):
     schedule: ScheduleName = param("one-cycle", help="course of the learning rate", tunable=True)
     lr: float = param(3e-3, help="highest learning rate", low=1e-6, high=1.0, log=True, tunable=True)
     weight_decay: float = param(1e-3, help="pull of the weights towards zero", low=0.0, high=1.0)
-    epochs: int = param(60, help="passes over the training frames", low=1, high=10_000)
+    epochs: int = param(
+        60, help="passes over the training frames (several at once in a small set)", low=1, high=10_000
+    )
     patience: int = param(
         0, help="stop after so many epochs without a better validation loss; 0: never", low=0, high=10_000
     )
-    batch_size: int = param(16, help="frames in one step", low=1, high=4096, tunable=True)
+    batch_size: int = param(8, help="frames in one step", low=1, high=4096, tunable=True)
     aug_batch_size: int = param(
-        16, help="augmented copies added to each step; 0: none", low=0, high=4096, tunable=True
+        8, help="augmented copies added to each step; 0: none", low=0, high=4096, tunable=True
     )
     val_batch_size: int = param(32, help="frames at once in validation", low=1, high=4096)
     validation_fraction: float = param(0.2, help="share of frames kept for validation", low=0.0, high=0.9)

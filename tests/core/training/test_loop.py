@@ -28,7 +28,7 @@ from cirrus_core.training.trainer import Trainer
 
 SMALL = {"widths": (4, 8), "stem_stride": 1}
 QUICK = TrainConfig(
-    epochs=4, batch_size=4, aug_batch_size=2, grid=(32, 40), threads=1, device="cpu", lr=1e-2, seed=5
+    epochs=4, batch_size=2, aug_batch_size=1, grid=(32, 40), threads=1, device="cpu", lr=1e-2, seed=5
 )
 
 
@@ -177,7 +177,8 @@ def test_running_out_of_memory_halves_the_batch_once_and_says_so(
 
     monkeypatch.setattr(Trainer, "_step", limited)
     context = MemoryContext()
-    card = train(QUICK, manifest, tmp_path / "a", context=context)
+    large = QUICK.model_copy(update={"batch_size": 4, "aug_batch_size": 2})
+    card = train(large, manifest, tmp_path / "a", context=context)
     assert card.training["epochs"] == 4
     assert max(sizes) == 3
     assert [line for level, line in context.lines if level == "warning"] == [
