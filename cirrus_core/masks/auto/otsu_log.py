@@ -64,10 +64,13 @@ def _split_integers(data: NDArray[Any], low: int, high: int, config: OtsuLogConf
 
 def _split_floats(unit: NDArray[np.float64], config: OtsuLogConfig) -> NDArray[np.bool_]:
     valid = np.isfinite(unit)
-    values = unit[valid]
-    stretched = _stretch(values, _sample(values), config)
+    values = unit if valid.all() else unit[valid]
+    stretched = _stretch(values, _sample(values.ravel()), config)
+    bright = stretched > _otsu_level(stretched, None)
+    if values is unit:
+        return np.asarray(bright)
     mask = np.zeros(unit.shape, dtype=np.bool_)
-    mask[valid] = stretched > _otsu_level(stretched, None)
+    mask[valid] = bright
     return mask
 
 

@@ -14,7 +14,7 @@ from cirrus_core.config import Config
 from cirrus_core.errors import MaskError, UsageError
 from cirrus_core.masks.auto.config import OtsuLogConfig, ThresholdConfig
 from cirrus_core.masks.cleanup import CleanupConfig, clean
-from cirrus_core.masks.labels import CLOUD, UNSURE
+from cirrus_core.masks.labels import CLEAR, CLOUD, UNSURE
 from cirrus_core.masks.raster import Labels
 
 
@@ -116,7 +116,7 @@ def automask(
     blank = ~np.isfinite(grey) if grey.dtype.kind == "f" else None
     if blank is not None and blank.all():
         raise MaskError("The frame has no valid pixel, so no mask can be made of it.", "Exclude this frame.")
-    labels: Labels = np.where(spec.load()(grey, config), np.uint8(CLOUD), np.uint8(0))
-    if blank is not None:
+    labels: Labels = np.where(spec.load()(grey, config), np.uint8(CLOUD), np.uint8(CLEAR))
+    if blank is not None and blank.any():
         labels[blank] = UNSURE
     return clean(labels, cleanup) if cleanup else labels
