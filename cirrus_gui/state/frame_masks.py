@@ -25,6 +25,8 @@ class Prediction:
     ----------
     prob : ndarray, (H, W) float32
         Probability of cloud.
+    image : ndarray, (H, W) uint8
+        The same, 0 to 255, for the screen.
     model_id : str
     date : datetime
         When it was predicted, UTC.
@@ -35,6 +37,7 @@ class Prediction:
     """
 
     prob: NDArray[np.float32]
+    image: NDArray[np.uint8]
     model_id: str
     date: datetime
     threshold: float
@@ -80,7 +83,9 @@ def _read_prediction(layers: MaskLayers, stem: str, known: Prediction | None) ->
     if known is not None and known.file == file:
         return known
     date = datetime.fromtimestamp(file[1] / 1e9, UTC)
-    return Prediction(read_prob(path), models[0], date, _threshold(layers, models[0]), file)
+    prob = read_prob(path)
+    image = (prob * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
+    return Prediction(prob, image, models[0], date, _threshold(layers, models[0]), file)
 
 
 def _threshold(layers: MaskLayers, model_id: str) -> float:

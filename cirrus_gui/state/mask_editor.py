@@ -340,7 +340,8 @@ class MaskEditor(QObject):
         assert self.document is not None
         if loaded is None or loaded.stats.n_blank == 0:
             return np.zeros(self.document.shape, np.bool_)
-        return np.logical_not(np.isfinite(plane(loaded.frame)))
+        blank: NDArray[np.bool_] = ~np.isfinite(plane(loaded.frame))
+        return blank
 
 
 def predicted_labels(prediction: Prediction, threshold: float) -> Labels:
