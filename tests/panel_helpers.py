@@ -9,6 +9,9 @@ import numpy as np
 from astropy.io import fits
 from pytestqt.qtbot import QtBot
 
+from cirrus_core.masks.labels import Provenance
+from cirrus_core.masks.store import write_mask, write_prob
+from cirrus_gui.state.mask_editor import MaskEditor
 from cirrus_gui.state.session import Session
 
 SHAPE = (48, 64)
@@ -41,3 +44,20 @@ def open_night(qtbot: QtBot, session: Session, folder: Path) -> None:
     """Open a night and wait until it is there."""
     with qtbot.waitSignal(session.night_opened, timeout=5000):
         session.open_night(folder)
+
+
+def open_frame(qtbot: QtBot, session: Session, editor: MaskEditor, folder: Path) -> None:
+    """Open a night and wait until the mask of its first frame can be edited."""
+    session.open_night(folder)
+    qtbot.waitUntil(lambda: editor.document is not None, timeout=5000)
+
+
+def write_prediction(session: Session, stem: str, prob: np.ndarray, model_id: str) -> None:
+    """Put a probability and its mask where a prediction job puts them, and announce them."""
+    assert session.layers is not None
+    provenance = Provenance("model", model_id, "test", datetime(2026, 1, 24, tzinfo=UTC), "")
+    prob_path = session.layers.pred_prob_path(stem, model_id)
+    write_prob(prob_path, prob, header=None, provenance=provenance)
+    labels = (prob >= 0.5).astype(np.uint8)
+    write_mask(session.layers.pred_mask_path(stem, model_id), labels, header=None, provenance=provenance)
+    session.masks_changed.emit(-1)

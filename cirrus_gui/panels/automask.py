@@ -40,6 +40,7 @@ class AutoMaskPanel(PanelColumn):
             form.changed.connect(self._on_edited)
         self.preview.toggled.connect(self._automask.set_previewing)
         self.apply.clicked.connect(self._automask.apply)
+        self._automask.previewing_changed.connect(self.preview.setChecked)
         self._automask.made.connect(self._on_made)
         self._automask.failed.connect(self._on_failed)
         self._automask.busy_changed.connect(self._on_busy_changed)

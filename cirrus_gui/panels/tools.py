@@ -19,6 +19,7 @@ from cirrus_gui.widgets.section import (
     hint,
     push_button,
     row_of,
+    set_tone,
     thin_line,
     tool_button,
     with_key,
@@ -44,15 +45,14 @@ class ToolsPanel(PanelColumn):
         self._connect()
         self._show_brush()
         self._show_history()
+        self._show_overlay()
 
     def _make_controls(self) -> None:
         self.tool = ChoiceRow(
             "Tool",
             (
                 Choice("brush", "Brush", with_key("Paint the label chosen below", "B"), "brush"),
-                Choice(
-                    "eraser", "Eraser", with_key("Paint clear sky, with a size of its own", "E"), "eraser"
-                ),
+                Choice("eraser", "Eraser", with_key("Paint clear sky; has its own size", "E"), "eraser"),
             ),
         )
         self.brush = _radius_slider("Brush radius")
@@ -62,9 +62,7 @@ class ToolsPanel(PanelColumn):
             (
                 Choice("cloud", "Cloud", with_key("Paint cloud", "1"), "cloud"),
                 Choice("clear", "Clear", with_key("Paint clear sky", "2"), "clear"),
-                Choice(
-                    "unsure", "Unsure", with_key("Paint what nobody can decide: never used", "3"), "unsure"
-                ),
+                Choice("unsure", "Unsure", with_key("Paint what nobody can decide", "3"), "unsure"),
             ),
         )
         self.swap = tool_button("swap", "Swap", with_key("Swap cloud and clear", "X"))
@@ -76,6 +74,9 @@ class ToolsPanel(PanelColumn):
         self.all_cloud = push_button(
             "All cloud", "Make the whole mask cloud: one step to undo", name="All cloud"
         )
+
+        self.hidden_note = hint(with_key("The mask is hidden: what you paint is not seen.", "V"))
+        set_tone(self.hidden_note, "warn")
 
     def _lay_out(self) -> None:
         column = self.column
@@ -95,6 +96,7 @@ class ToolsPanel(PanelColumn):
         column.addWidget(thin_line())
         column.addLayout(row_of(self.undo, self.redo))
         column.addLayout(row_of(self.all_clear, self.all_cloud))
+        column.addWidget(self.hidden_note)
         column.addWidget(hint(_MOUSE))
         column.addStretch(1)
 
@@ -109,6 +111,7 @@ class ToolsPanel(PanelColumn):
         self.redo.clicked.connect(editor.redo)
         self.all_clear.clicked.connect(lambda: editor.fill(CLEAR, action="All clear"))
         self.all_cloud.clicked.connect(lambda: editor.fill(CLOUD, action="All cloud"))
+        self._view.overlay_changed.connect(self._show_overlay)
         editor.brush_changed.connect(self._show_brush)
         editor.history_changed.connect(self._show_history)
         editor.document_changed.connect(self._show_history)
@@ -119,6 +122,9 @@ class ToolsPanel(PanelColumn):
         self.brush.show_value(brush.brush_px)
         self.eraser.show_value(brush.eraser_px)
         self.label.show_value(next(name for name, value in _LABELS.items() if value == brush.label))
+
+    def _show_overlay(self) -> None:
+        self.hidden_note.setVisible(not self._view.overlay_visible)
 
     def _show_history(self) -> None:
         document = self._editor.document

@@ -29,7 +29,7 @@ class AutoMaskRequest:
 
 @dataclass(frozen=True, eq=False)
 class AutoMaskResult:
-    """The mask of frame `stem`, (H, W) uint8, and which part of its known pixels is cloud, if any is known."""
+    """The mask of frame `stem`, (H, W) uint8; which part of its known pixels is cloud, None if none is."""
 
     request: AutoMaskRequest
     stem: str
@@ -57,11 +57,14 @@ class AutoMask(QObject):
         No mask can be made of this frame, in a sentence.
     busy_changed : bool
         A mask is being made.
+    previewing_changed : bool
+        The live preview was switched on or off.
     """
 
     made = pyqtSignal(object)
     failed = pyqtSignal(object)
     busy_changed = pyqtSignal(bool)
+    previewing_changed = pyqtSignal(bool)
 
     def __init__(
         self, mask_editor: MaskEditor, frame_loader: FrameLoader, parent: QObject | None = None
@@ -84,11 +87,14 @@ class AutoMask(QObject):
 
     def set_previewing(self, on: bool) -> None:
         """Show the mask that would be applied, live, or stop showing it."""
+        if on == self.previewing:
+            return
         self.previewing = on
         if on:
             self._refresh()
         else:
             self._editor.set_preview(None)
+        self.previewing_changed.emit(on)
 
     def apply(self) -> None:
         """Replace the mask by the automatic one, as one step to undo; ends the preview."""
