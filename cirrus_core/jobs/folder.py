@@ -35,7 +35,9 @@ from cirrus_core.jobs.events import (
 from cirrus_core.jobs.processes import WorkerId
 from cirrus_core.jobs.spec import JobRecord, JobSpec
 
-_TAIL_BYTES = 256 * 1024
+_TAIL_BYTES = (4096, 256 * 1024)
+"""How much of the end of the events is searched: first little, then, without success, much."""
+_PRINTED_BYTES = 4096
 GONE = "The job ended without a word: it was killed, or the computer was switched off."
 GONE_HINT = "Try it again; if it happens again, look at stderr.log in the job's folder."
 
@@ -146,16 +148,11 @@ class JobFolder:
         newest = max(path.stat().st_mtime for path in (self.job_file, self.events_file) if path.exists())
         return datetime.fromtimestamp(newest, UTC)
 
-    def last_printed(self, n_lines: int = 20) -> str:
+    def last_printed(self) -> str:
         """The last lines that the worker printed."""
-        try:
-            with self.stderr_file.open("rb") as stream:
-                size = stream.seek(0, os.SEEK_END)
-                stream.seek(max(0, size - 8192))
-                lines = stream.read().decode("utf-8", "replace").splitlines()
-        except FileNotFoundError:
-            return ""
-        return "\n".join(lines[-n_lines:])
+        printed, is_whole = _tail(self.stderr_file, _PRINTED_BYTES)
+        text = printed.decode("utf-8", "replace")
+        return (text if is_whole else text.partition("\n")[2]).strip()
 
     def _worker_lives(self) -> bool:
         worker = self.worker()
@@ -171,29 +168,41 @@ class JobFolder:
 
     def _telling_events(self) -> Iterator[Event]:
         """The first event, the last progress and the terminal event."""
-        last_progress: Event | None = None
+        for n_bytes in _TAIL_BYTES:
+            progress, terminal = self._end_of_events(n_bytes)
+            if progress is not None:
+                break
+        told = (self._first_event(), progress, terminal)
+        yield from (event for event in told if event is not None)
+
+    def _end_of_events(self, n_bytes: int) -> tuple[Event | None, Event | None]:
+        """The last progress and the terminal event among the last bytes, if they are there."""
         terminal: Event | None = None
-        for event in self._events_backwards():
+        for line in reversed(_last_lines(self.events_file, n_bytes)):
+            event = from_line(line)
             if isinstance(event, Finished | Failed | CancelledEvent):
                 terminal = event
             elif isinstance(event, Progress):
-                last_progress = event
-                break
-        told = (self._first_event(), last_progress, terminal)
-        yield from (event for event in told if event is not None)
+                return event, terminal
+        return None, terminal
 
-    def _events_backwards(self) -> Iterator[Event]:
-        try:
-            with self.events_file.open("rb") as stream:
-                size = stream.seek(0, os.SEEK_END)
-                stream.seek(max(0, size - _TAIL_BYTES))
-                tail = stream.read()
-        except FileNotFoundError:
-            return
-        whole, _, _torn = tail.rpartition(b"\n")
-        for line in reversed(whole.split(b"\n")):
-            if line.strip():
-                yield from_line(line)
+
+def _last_lines(path: Path, n_bytes: int) -> list[bytes]:
+    """The complete lines among the last bytes of a file."""
+    tail, is_whole = _tail(path, n_bytes)
+    lines = tail.split(b"\n")[:-1]
+    return [line for line in (lines if is_whole else lines[1:]) if line.strip()]
+
+
+def _tail(path: Path, n_bytes: int) -> tuple[bytes, bool]:
+    """The last bytes of a file, and whether they are all of it; nothing of a missing file."""
+    try:
+        with path.open("rb") as stream:
+            start = max(0, stream.seek(0, os.SEEK_END) - n_bytes)
+            stream.seek(start)
+            return stream.read(), start == 0
+    except FileNotFoundError:
+        return b"", True
 
 
 def apply_event(record: JobRecord, event: Event) -> JobRecord:

@@ -147,14 +147,15 @@ class JobCenter(QObject):
         return self._jobs[job_id]
 
     def _find_again(self, folder: JobFolder) -> None:
-        # In this order: an end that is written meanwhile is then polled, if not told.
-        offset = whole_bytes(folder.events_file)
-        job = JobProcess(folder, folder.told())
-        self._jobs[folder.id] = job
-        # One whose process has gone meanwhile is told as failed at the first tick.
+        job = self._jobs[folder.id] = JobProcess(folder, folder.told())
         if job.record.state == "running":
-            job.follow(JobHandle.attach(folder, offset=offset))
-            self._timer.start()
+            # An end that is written meanwhile is told again or polled, never lost. One whose process has
+            # gone is told as failed at the first tick.
+            offset = whole_bytes(folder.events_file)
+            job.record = folder.told()
+            if not job.ended:
+                job.follow(JobHandle.attach(folder, offset=offset))
+                self._timer.start()
 
     def _start_next(self) -> None:
         if any(job.handle is not None for job in self._jobs.values()):
