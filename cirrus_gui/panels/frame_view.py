@@ -25,7 +25,7 @@ class FrameView(QTableView):
 
     def __init__(self, model: FrameTable) -> None:
         super().__init__()
-        explain(self, "Frames of the night", "")
+        explain(self, "Frames of the night", "Click a frame to go there; arrow keys walk through the night")
         self.setModel(model)
         self.setItemDelegate(_FrameDelegate(self))
         self.setShowGrid(False)

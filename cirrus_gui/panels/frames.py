@@ -73,7 +73,7 @@ class FramesPanel(QWidget):
         self.rejected.set_title(f"{len(rejected)} {'file' if len(rejected) == 1 else 'files'} not opened")
         self.rejected_list.clear()
         for item in rejected:
-            line = QListWidgetItem(f"{item.path.name}: {item.reason}")
+            line = QListWidgetItem(_in_words(item))
             line.setToolTip(f"{item.path}\n{item.reason}\n{item.hint}".strip())
             self.rejected_list.addItem(line)
 
@@ -102,3 +102,8 @@ def state_summary(counts: Mapping[FrameState, int], n_frames: int) -> str:
     said = [f"{n}\u00a0{state}".replace(" ", "\u00a0") for state, n in touched.items() if n]
     n_new = n_frames - sum(touched.values())
     return " · ".join([*said, f"{n_new}\u00a0new"] if n_new > 0 else said)
+
+
+def _in_words(item: Rejected) -> str:
+    """Name and reason; most reasons begin with the name."""
+    return item.reason if item.path.name in item.reason else f"{item.path.name}: {item.reason}"

@@ -71,7 +71,6 @@ class ModelShelf(QObject):
         ref = session.current_ref
         params = PredictParams(
             night=str(session.night.folder),
-            project=str(session.project.layout.root),
             night_id=session.night_id,
             model=str(folder),
             first="" if ref is None else ref.stem,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from cirrus_gui.widgets.icons import icon
 from cirrus_gui.widgets.section import explain
+
+_ICON_PX = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class ChoiceRow(QWidget):
         button.setText(choice.text)
         if choice.icon:
             button.setIcon(icon(choice.icon))
+            button.setIconSize(QSize(_ICON_PX, _ICON_PX))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

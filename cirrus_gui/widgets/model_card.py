@@ -68,16 +68,13 @@ def _source(source: DataSource) -> str:
 
 
 def _score_table(scores: Sequence[Score], tokens: Colours) -> str:
-    cell = f"<td align='right' style='padding-left:9px; color:{tokens.dim}'>"
-    head = "".join(f"{cell}{title}</td>" for _, title in _SHOWN)
-    rows = [f"<tr><td></td>{head}</tr>"]
+    cell = f"<td width='{100 // len(_SHOWN)}%' style='color:{tokens.dim}'>"
+    rows = [f"<tr>{''.join(f'{cell}{title}</td>' for _, title in _SHOWN)}</tr>"]
     for score in scores:
         name = escape(f"{score.dataset} {score.split}, {score.n_frames} frames")
-        figures = "".join(
-            f"<td align='right' style='padding-left:9px'>{_figure(score, key)}</td>" for key, _ in _SHOWN
-        )
-        rows.append(f"<tr><td colspan='4'>{name}</td></tr><tr><td></td>{figures}</tr>")
-    return f"<table cellspacing='0' cellpadding='0'>{''.join(rows)}</table>"
+        rows.append(f"<tr><td colspan='{len(_SHOWN)}'>{name}</td></tr>")
+        rows.append(f"<tr>{''.join(f'<td>{_figure(score, key)}</td>' for key, _ in _SHOWN)}</tr>")
+    return f"<table width='100%' cellspacing='0' cellpadding='0'>{''.join(rows)}</table>"
 
 
 def _figure(score: Score, key: str) -> str:

@@ -1,4 +1,4 @@
-"""Automatic mask panel: the preview is what is applied, applying is one step, cleaning is a step of its own."""
+"""Automatic mask panel: the preview is what is applied, applying is one step, cleaning another."""
 
 from __future__ import annotations
 
