@@ -75,13 +75,11 @@ class World:
         return folder, follow(JobHandle.start(folder))
 
     def train(self, **params: Any) -> tuple[JobFolder, list[Event]]:
-        root = str(self.project.layout.root)
-        return self.run("train_segment", {"project": root, **QUICK_TRAINING, **params})
+        return self.run("train_segment", {**QUICK_TRAINING, **params})
 
     def predict(self, **params: Any) -> tuple[JobFolder, list[Event]]:
         asked = {
             "night": str(self.night),
-            "project": str(self.project.layout.root),
             "night_id": self.night_id,
             "model": self.model,
         }

@@ -34,6 +34,7 @@ from cirrus_core.jobs.events import (
 )
 from cirrus_core.jobs.processes import WorkerId
 from cirrus_core.jobs.spec import JobRecord, JobSpec
+from cirrus_core.project.layout import ProjectLayout
 
 _TAIL_BYTES = (4096, 256 * 1024)
 """How much of the end of the events is searched: first little, then, without success, much."""
@@ -74,6 +75,11 @@ class JobFolder:
     @property
     def id(self) -> str:
         return self.root.name
+
+    @property
+    def project(self) -> ProjectLayout:
+        """The project that the job lies in, and writes to: never one that a file names."""
+        return ProjectLayout(self.root.resolve().parents[1])
 
     @property
     def job_file(self) -> Path:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cirrus_core.config import build
-from cirrus_core.errors import FrameError, JobError
+from cirrus_core.errors import FrameError
 from cirrus_core.jobs.folder import JobFolder
 from cirrus_core.jobs.params import PredictParams, SimulateParams, TrainParams
 from cirrus_core.progress import TaskContext
-from cirrus_core.project.layout import ProjectLayout
 
 if TYPE_CHECKING:
     from cirrus_core.datasets.manifest import Manifest
@@ -37,7 +36,7 @@ def train_segment(params: Mapping[str, Any], folder: JobFolder, context: TaskCon
     # Loading torch takes seconds: only once the request makes sense.
     from cirrus_core.training.loop import train_segment as train
 
-    out = new_model_folder(ProjectLayout(Path(wanted.project)).models, config.arch)
+    out = new_model_folder(folder.project.models, config.arch)
     try:
         card = train(config, manifest, out, arch_config=wanted.arch_config, augment=augment, context=context)
     except BaseException:
@@ -55,15 +54,14 @@ def predict_night(params: Mapping[str, Any], folder: JobFolder, context: TaskCon
     from cirrus_core.models.model_store import find_model
 
     wanted = build(PredictParams, params, what="job")
-    layout = ProjectLayout(Path(wanted.project))
-    model = find_model(wanted.model, layout.models)
+    model = find_model(wanted.model, folder.project.models)
     with NightIndex() as index:
         night = Night.scan(Path(wanted.night), index=index, context=context)
     from cirrus_core.inference.night_run import predict_frames, start_at
     from cirrus_core.inference.predictor import Predictor
 
     predictor = Predictor(model)
-    out = layout.prediction(wanted.night_id, predictor.card.id)
+    out = folder.project.prediction(wanted.night_id, predictor.card.id)
     refs = start_at(night.frames, wanted.first)
     report = predict_frames(refs, predictor, out, threshold=wanted.threshold, context=context)
     if report.failed and not report.done:
@@ -101,12 +99,10 @@ def _training_frames(wanted: TrainParams, folder: JobFolder, context: TaskContex
     from cirrus_core.datasets.sources import collect
     from cirrus_core.jobs.corrected import corrected_frames
 
-    if not wanted.project:
-        raise JobError("The training has no project for its model.", "Open a night first.")
     if wanted.sources:
         manifest = collect(wanted.sources)
     else:
-        manifest = corrected_frames(Path(wanted.project), folder.root / "masks", context)
+        manifest = corrected_frames(folder.project.root, folder.root / "masks", context)
     for skipped in manifest.skipped:
         context.log(f"{skipped.path.name} is left out: {skipped.reason}", "warning")
     context.log(f"{len(manifest)} frames with masks (fingerprint {manifest.fingerprint})")

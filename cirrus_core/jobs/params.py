@@ -12,14 +12,13 @@ from cirrus_core.jobs.spec import JobSpec
 
 
 class TrainParams(Config):
-    """Train a network that marks clouds; the model becomes a new folder among those of `project`.
+    """Train a network that marks clouds; the model becomes a new folder in the job's project.
 
     Frames come from `sources` (files and folders with truth), or, without any, from the corrected frames
     of the project. `train`, `arch_config` and `augment` are values of the config models of training,
     architecture and augmentation.
     """
 
-    project: str
     sources: tuple[str, ...] = ()
     train: dict[str, Any] = Field(default_factory=dict)
     arch_config: dict[str, Any] = Field(default_factory=dict)
@@ -27,14 +26,14 @@ class TrainParams(Config):
 
 
 class PredictParams(Config):
-    """Predict the frames of a night, beginning with the one named `first` (its stem).
+    """Predict the frames of a night into the job's project, beginning with the one named `first` (its stem).
 
     `model` is a model folder or id; `threshold` None takes the model's own.
     """
 
     night: str
-    project: str
-    night_id: str
+    # Becomes part of a path in the project, and a job file may come from anywhere.
+    night_id: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")
     model: str
     first: str = ""
     threshold: float | None = Field(None, ge=0.0, le=1.0)

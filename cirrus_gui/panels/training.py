@@ -94,7 +94,6 @@ class TrainingPanel(PanelColumn):
             return
         params = PredictParams(
             night=str(night.folder),
-            project=record.spec.project,
             night_id=self._session.night_id,
             model=str(record.result["model"]),
             first=ref.stem if ref is not None else "",
@@ -174,10 +173,8 @@ class TrainingPanel(PanelColumn):
             **self._basic.checked_values(self._advanced.values()),
             **self._advanced.checked_values(self._basic.values()),
         }
-        project = self._session.project
         sources = (self._folder.text().strip(),) if self._source.value == "folder" else ()
         params = TrainParams(
-            project=str(project.layout.root) if project is not None else "",
             sources=sources,
             train=train,
             arch_config=self._network.checked_values(),

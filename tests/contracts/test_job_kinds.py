@@ -120,6 +120,12 @@ def test_an_unknown_model_is_a_sentence(world: World) -> None:
     assert isinstance(end, Failed) and end.kind == "expected" and "no-such-model" in end.message
 
 
+def test_a_prediction_never_leaves_its_project(world: World) -> None:
+    _, heard = world.predict(model="default", night_id="../../elsewhere")
+    end = heard[-1]
+    assert isinstance(end, Failed) and end.kind == "expected" and "night_id" in end.message
+
+
 @pytest.mark.parametrize("kind", sorted(JOB_KINDS))
 def test_wrong_parameters_are_a_sentence(world: World, kind: JobKind) -> None:
     _, heard = world.run(kind, {"flavour": "vanilla"})
