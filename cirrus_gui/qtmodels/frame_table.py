@@ -39,12 +39,13 @@ STATE_HELP: dict[FrameState, str] = {
     "bad": "spoilt frame: never used",
     "excluded": "left out of training",
 }
+_NOT_KNOWN = "–"
 _HEADINGS = {
     Column.NUMBER: ("#", "Number of the frame in the night, from 1"),
     Column.TIME: ("UTC", "Start of the exposure, UTC"),
     Column.STATE: ("", "State: ring new, half disc in progress, tick approved, flag flagged, cross bad"),
     Column.CLOUD: ("cloud", "Cloud fraction of the best mask: by hand, else predicted, else automatic"),
-    Column.MASKS: ("masks", "Masks there are: M by hand, P predicted, A automatic"),
+    Column.MASKS: ("mask", "Masks there are: M by hand, P predicted, A automatic"),
 }
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
@@ -116,7 +117,8 @@ class FrameTable(QAbstractTableModel):
         if column == Column.NUMBER:
             return f"{row + 1:04d}"
         if column == Column.TIME:
-            return f"{self._ref(row).time:%H:%M:%S}"
+            ref = self._ref(row)
+            return _NOT_KNOWN if ref.time_source == "file time" else f"{ref.time:%H:%M:%S}"
         if column == Column.CLOUD:
             fraction = self._fractions.get(self._ref(row).stem)
             return "" if fraction is None else f"{fraction:.2f}"
@@ -136,7 +138,10 @@ class FrameTable(QAbstractTableModel):
 
     def _tooltip(self, row: int) -> str:
         ref = self._ref(row)
-        time = f"{ref.time:%Y-%m-%d %H:%M:%S} UTC (from {ref.time_source})"
+        source = (
+            "time of the file, the header has none" if ref.time_source == "file time" else ref.time_source
+        )
+        time = f"{ref.time:%Y-%m-%d %H:%M:%S} UTC ({source})"
         state = self._state(row)
         lines = [ref.path.name, time, f"{state}: {STATE_HELP[state]}"]
         if row in self._gap_s:

@@ -162,9 +162,9 @@ class HistogramView(QWidget):
         painter.setFont(font)
         box = QRectF(2, plot.bottom() + 1, plot.width() - 4, _AXIS_PX - 1)
         for text, where in (
-            (f"{self._axis[0]:.5g}", Qt.AlignmentFlag.AlignLeft),
+            (f"{self._axis[0]:.4g}", Qt.AlignmentFlag.AlignLeft),
             ("ADU", Qt.AlignmentFlag.AlignHCenter),
-            (f"{self._axis[1]:.5g}", Qt.AlignmentFlag.AlignRight),
+            (f"{self._axis[1]:.4g}", Qt.AlignmentFlag.AlignRight),
         ):
             painter.drawText(box, where | Qt.AlignmentFlag.AlignVCenter, text)
 
@@ -175,7 +175,7 @@ def _axis_range(data: Histogram | None, low: float, high: float) -> tuple[float,
     if data is not None and data.counts.sum() > 0:
         part = np.cumsum(data.counts) / data.counts.sum()
         left = min(left, float(data.edges[np.searchsorted(part, 0.001)]))
-        right = max(right, float(data.edges[min(np.searchsorted(part, 0.999) + 1, len(part))]))
+        right = max(right, float(data.edges[min(int(np.searchsorted(part, 0.999)) + 1, len(part))]))
     room = 0.06 * (right - left) if right > left else 0.5
     return left - room, right + room
 
@@ -190,6 +190,6 @@ def _columns(data: Histogram, axis: tuple[float, float], width: int) -> NDArray[
     tallest = np.array([padded[a:b].max() for a, b in zip(first, last, strict=True)])
     outside = (edges[1:] <= data.edges[0]) | (edges[:-1] >= data.edges[-1])
     tallest[outside] = 0.0
-    logs = np.log1p(tallest)
-    top = logs.max()
-    return logs / top if top > 0 else logs
+    logs: NDArray[np.float64] = np.log1p(tallest)
+    logs /= max(float(logs.max()), 1.0)
+    return logs

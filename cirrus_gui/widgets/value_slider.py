@@ -73,7 +73,7 @@ class ValueSlider(QWidget):
     def _value_at(self, position: int) -> float:
         part = position / _STEPS
         if self._log:
-            return self._low * (self._high / self._low) ** part
+            return self._low * math.exp(part * math.log(self._high / self._low))
         return self._low + part * (self._high - self._low)
 
     def _position(self, value: float) -> int:

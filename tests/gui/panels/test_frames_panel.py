@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from panel_helpers import GAP_BEFORE, GAP_S, N_FRAMES, SHAPE, open_night
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -160,3 +161,14 @@ def test_gaps_in_words(seconds: float, words: str) -> None:
 
 def test_summary_leaves_out_what_there_is_none_of() -> None:
     assert state_summary({"approved": 12, "bad": 0}, 12) == "12\u00a0approved"
+
+
+def test_a_time_that_no_header_knows_is_not_shown(
+    qtbot: QtBot, panel: FramesPanel, session: Session, tmp_path: Path
+) -> None:
+    folder = tmp_path / "timeless"
+    folder.mkdir()
+    fits.PrimaryHDU(np.zeros(SHAPE, np.int16)).writeto(folder / "frame.fits")
+    open_night(qtbot, session, folder)
+    assert text(panel, 0, Column.TIME) == "–"
+    assert "the header has none" in panel.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
