@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -19,6 +20,60 @@ Draw = Callable[[NDArray[Any], int, int, int], Pixels]
 """From samples with a margin to pixels: (samples, x0, y0, border_px)."""
 
 _CROSS_PX = 7.0
+
+
+class RootItem(QGraphicsItem):
+    """Carries the camera for all that lies on a pane; draws nothing itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF()
+
+    def paint(self, *_: object) -> None: ...
+
+
+class PictureItem(QGraphicsItem):
+    """A picture of 8 bits through a colour table, pixel centres at integers.
+
+    Qt draws it from the array itself: one byte a pixel, nothing converted, only what is exposed.
+    """
+
+    def __init__(self, parent: QGraphicsItem) -> None:
+        super().__init__(parent)
+        self._picture: NDArray[np.uint8] | None = None
+        self._image = QImage()
+
+    def set_picture(self, picture: NDArray[np.uint8] | None, table: NDArray[np.uint8]) -> None:
+        """Show a picture, (H, W) uint8, through a table, (256, 3) uint8; or nothing."""
+        self.prepareGeometryChange()
+        if picture is None:
+            self._picture, self._image = None, QImage()
+            return
+        self._picture = np.ascontiguousarray(picture)  # kept: the image draws from its memory
+        rows, cols = self._picture.shape
+        memory = sip.voidptr(self._picture.ctypes.data)
+        grey = np.array_equal(table, np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))
+        kind = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_Indexed8
+        self._image = QImage(memory, cols, rows, cols, kind)
+        if not grey:
+            red, green, blue = table.astype(np.uint32).T
+            self._image.setColorTable((0xFF000000 | red << 16 | green << 8 | blue).tolist())
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(-0.5, -0.5, self._image.width(), self._image.height())
+
+    def paint(
+        self,
+        painter: QPainter | None,
+        option: QStyleOptionGraphicsItem | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        if painter is not None and self._picture is not None:
+            painter.drawImage(self.boundingRect(), self._image)
 
 
 class OverlayItem(QGraphicsItem):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPainter, QResizeEvent, QTransform, QWheelEvent
 from PyQt6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QLabel, QSizePolicy, QWidget
 
-from cirrus_gui.canvas.items import CursorItem, Draw, OverlayItem
+from cirrus_gui.canvas.items import CursorItem, Draw, OverlayItem, PictureItem, RootItem
 
 MIN_WIDTH_PX = 300
 
@@ -41,12 +40,9 @@ class Pane(QGraphicsView):
         self.setAccessibleName(f"{title} pane")
         self.setAccessibleDescription(help)
         # Everything hangs on one item that carries the camera: the scene itself never scrolls.
-        self._root = pg.GraphicsWidget()
+        self._root = RootItem()
         self._scene.addItem(self._root)
-        self.image = pg.ImageItem(axisOrder="row-major")
-        self.image.setParentItem(self._root)
-        self.image.setPos(-0.5, -0.5)
-        self.image.setAcceptHoverEvents(False)
+        self._picture = PictureItem(self._root)
         self.cursor_item = CursorItem(self._root)
         self.cursor_item.setZValue(10)
         self._title = _corner_label(self, title)
@@ -74,12 +70,7 @@ class Pane(QGraphicsView):
 
     def set_picture(self, picture: NDArray[np.uint8] | None, table: NDArray[np.uint8]) -> None:
         """Show a picture, (H, W) uint8, through a colour table, (256, 3) uint8."""
-        if picture is None:
-            self.image.clear()
-            return
-        grey = bool((table == table[:, :1]).all())
-        # Grey goes to the screen without a table, which is the faster way.
-        self.image.setImage(picture, levels=None, lut=None if grey else table, autoLevels=False)
+        self._picture.set_picture(picture, table)
 
     def set_note(self, text: str) -> None:
         """Say in the middle of the pane why there is nothing to see; `""` for nothing."""
