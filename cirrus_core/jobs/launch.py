@@ -36,7 +36,8 @@ _SIGKILL = 9
 _FULL_BYTES = 1_000_000
 _WINDOWS_NEW_GROUP = 0x200
 
-WORKER_COMMAND = (sys.executable, "-m", "cirrus_core.jobs.worker")
+WORKER_COMMAND = (sys.executable, "-P", "-m", "cirrus_core.jobs.worker")
+"""With ``-P`` no Python file that lies beside somebody's frames is taken for a library."""
 
 
 class JobHandle:

@@ -173,7 +173,9 @@ class TrainingPanel(PanelColumn):
             **self._basic.checked_values(self._advanced.values()),
             **self._advanced.checked_values(self._basic.values()),
         }
-        sources = (self._folder.text().strip(),) if self._source.value == "folder" else ()
+        sources: tuple[str, ...] = ()
+        if self._source.value == "folder":
+            sources = (str(Path(self._folder.text().strip()).expanduser().resolve()),)
         params = TrainParams(
             sources=sources,
             train=train,

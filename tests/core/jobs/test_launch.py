@@ -139,6 +139,15 @@ def test_two_programs_cannot_run_the_same_job(tmp_path: Path) -> None:
     assert sum(event.type == "finished" for event in first.folder.events()[0]) == 1
 
 
+def test_python_files_beside_the_frames_are_no_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "psutil.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    end = follow(JobHandle.start(new_job(tmp_path / "jobs", "quick")))[-1]
+    assert isinstance(end, Failed) and end.kind == "expected" and "'do'" in end.message
+
+
 def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="cannot be started"):
         JobHandle.start(new_job(tmp_path, "quick"), command=(str(tmp_path / "no-such-program"),))
