@@ -145,7 +145,7 @@ def test_python_files_beside_the_frames_are_no_libraries(
     (tmp_path / "psutil.py").write_text("raise SystemExit(9)")
     monkeypatch.chdir(tmp_path)
     end = follow(JobHandle.start(new_job(tmp_path / "jobs", "quick")))[-1]
-    assert isinstance(end, Failed) and end.kind == "expected" and "'do'" in end.message
+    assert isinstance(end, Failed) and end.kind == "expected" and "in the job" in end.message
 
 
 def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
