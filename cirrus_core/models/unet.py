@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -34,11 +35,10 @@ class UNet(nn.Module):
         # Odd sizes round up: no row is ever dropped, and a picture of one pixel still passes.
         self.pool = nn.MaxPool2d(2, ceil_mode=True)
         self.context = FrameContext(widths, config.context) if config.context else None
-        self.head = nn.Conv2d(widths[0], outputs * folded, 1)
+        self.head = nn.Conv2d(widths[0], outputs if self.stride == 1 else outputs * (bands + 1), 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (N, bands, h, w) to logits (N, outputs, h, w)."""
-        height, width = images.shape[-2:]
         features: list[Tensor] = [self.first(self._fold(images))]
         for block in self.down:
             features.append(block(self.pool(features[-1])))
@@ -47,10 +47,8 @@ class UNet(nn.Module):
         deep = features.pop()
         for block in self.up:
             deep = block(deep, features.pop())
-        logits: Tensor = self.head(deep)
-        if self.stride == 1:
-            return logits
-        return functional.pixel_shuffle(logits, self.stride)[..., :height, :width]
+        answer: Tensor = self.head(deep)
+        return answer if self.stride == 1 else self._unfold(answer, images)
 
     def _fold(self, images: Tensor) -> Tensor:
         if self.stride == 1:
@@ -60,6 +58,19 @@ class UNet(nn.Module):
         if below or right:
             images = functional.pad(images, (0, right, 0, below), mode="replicate")
         return functional.pixel_unshuffle(images, self.stride)
+
+    def _unfold(self, answer: Tensor, images: Tensor) -> Tensor:
+        """Full resolution again: a smooth gain and offset for the pixel values themselves.
+
+        As in Gharbi et al. (2017), arXiv:1707.02880. Giving each pixel of a block its own output instead
+        (sub-pixel convolution) draws chessboards into faint places.
+        """
+        height, width = images.shape[-2:]
+        maps = functional.interpolate(answer, scale_factor=self.stride, mode="bilinear", align_corners=False)[
+            ..., :height, :width
+        ]
+        by_output = maps.unflatten(1, (-1, images.shape[1] + 1))
+        return (by_output[:, :, :-1] * images[:, None]).sum(dim=2) + by_output[:, :, -1]
 
 
 def build_unet(config: UNetConfig, *, bands: int, outputs: int) -> nn.Module:
@@ -80,8 +91,18 @@ def build_unet(config: UNetConfig, *, bands: int, outputs: int) -> nn.Module:
         if isinstance(module, nn.Conv2d):
             if module is net.head:
                 nn.init.xavier_uniform_(module.weight)
+                _start_blocks_flat(module, outputs)
             else:
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
     return net
+
+
+def _start_blocks_flat(head: nn.Conv2d, outputs: int) -> None:
+    """Give all pixels of a folded block the same first weights, or a chequered pattern stays visible.
+
+    Aitken et al. (2017), arXiv:1707.02937.
+    """
+    with torch.no_grad():
+        head.weight.copy_(head.weight[:outputs].repeat_interleave(head.out_channels // outputs, dim=0))

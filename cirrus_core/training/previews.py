@@ -34,10 +34,10 @@ def _draw(
 
     figure = Figure(figsize=(10.5, 3), dpi=100, layout="constrained")
     params = StretchParams()
-    known = np.where(truth == UNSURE, np.nan, truth)
+    shown = np.where(truth == UNSURE, 0.5, truth)
     panels = (
         ("frame", stretch(frame, params, find_cuts(frame, params)), "gray", 0, 255),
-        ("truth (white: cloud, blank: unsure)", known, "gray", 0, 1),
+        ("truth (white: cloud, grey: unsure)", shown, "gray", 0, 1),
         ("probability of cloud", probability, "viridis", 0, 1),
     )
     for axes, (title, picture, colours, low, high) in zip(figure.subplots(1, 3), panels, strict=True):
