@@ -149,7 +149,10 @@ class DisplayPanel(PanelColumn):
         self._view.set_stretch(build(StretchParams, asked, what="display settings"))
 
     def _set_cuts_by_hand(self, low: float, high: float) -> None:
-        self._change(cuts="manual", low=low, high=high)
+        if low < high:
+            self._change(cuts="manual", low=low, high=high)
+        else:
+            self._show_stretch()
 
     def _on_cuts_chosen(self, i: int) -> None:
         kind = tuple(_CUTS_WORDS)[i]

@@ -138,9 +138,9 @@ class FrameTable(QAbstractTableModel):
 
     def _tooltip(self, row: int) -> str:
         ref = self._ref(row)
-        source = (
-            "time of the file, the header has none" if ref.time_source == "file time" else ref.time_source
-        )
+        source: str = ref.time_source
+        if source == "file time":
+            source += ", the header has none"
         time = f"{ref.time:%Y-%m-%d %H:%M:%S} UTC ({source})"
         state = self._state(row)
         lines = [ref.path.name, time, f"{state}: {STATE_HELP[state]}"]

@@ -72,6 +72,8 @@ def test_dragging_a_cut_changes_the_picture(
 def test_typed_cuts_and_percentiles(qtbot: QtBot, panel: DisplayPanel, view_state: ViewState) -> None:
     typed(qtbot, panel.low, "6700")
     assert (view_state.stretch.cuts, view_state.stretch.low) == ("manual", 6700.0)
+    typed(qtbot, panel.low, "9000")
+    assert view_state.stretch.low == panel.low.value() == 6700.0  # black stays below white
     typed(qtbot, panel.high_percent, "90")
     # Percentiles can be typed only while they are the cuts.
     assert view_state.stretch.cuts == "manual"
