@@ -20,7 +20,6 @@ class JobProgress(QWidget):
         self._text = QLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(8)
         self._stop = push_button("Stop", "End now and keep the best so far", name="Stop the job")
         self._cancel = push_button("Cancel", "Give the job up: no result", name="Cancel the job")
         self._stop.clicked.connect(lambda: self._center.stop(self._job_id))
