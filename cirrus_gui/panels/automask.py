@@ -62,7 +62,7 @@ class AutoMaskPanel(PanelColumn):
         explain(self.fraction, "Cloud fraction", "Part of the known pixels that this mask calls cloud")
         self.apply = push_button(
             "Apply to this frame",
-            with_key("Replace the mask by the automatic one: one step to undo", "Ctrl+Z"),
+            "Replace the mask by the automatic one: one step to undo",
             primary=True,
         )
 

@@ -35,6 +35,8 @@ _CUTS_WORDS: dict[CutsKind, str] = {
     "minmax": "min to max",
     "manual": "by hand",
 }
+COLOUR_MAPS = ("grey", "viridis", "inferno", "cividis")
+"""Maps whose brightness rises all the way, so that more ADU are never darker."""
 _CURVE_POINTS = 128
 _BEYOND_ADU = 1e12
 
@@ -51,11 +53,13 @@ class DisplayPanel(PanelColumn):
         self._connect()
         view_state.stretch_changed.connect(self._show_stretch)
         view_state.overlay_changed.connect(self._show_overlay)
+        view_state.colours_changed.connect(self._show_colours)
         view_state.panes_changed.connect(self._show_panes)
         frame_loader.frame_ready.connect(self._on_frame_ready)
         self._show_stretch()
         self._show_overlay()
         self._show_panes()
+        self._show_colours()
         if frame_loader.loaded is not None:
             self._on_frame_ready(frame_loader.loaded)
 
@@ -79,6 +83,7 @@ class DisplayPanel(PanelColumn):
         self.auto = push_button("Auto", with_key("Cuts from the percentiles of this frame", "C"))
         self.lock = push_button("Lock to night", with_key("The same cuts for the whole night", "Shift+C"))
         self.lock.setCheckable(True)
+        self.colour_map = Combo("Colours", "Colours of the frame; grey tells clouds best", COLOUR_MAPS)
         self.reset = push_button("Reset", "Stretch and cuts as they were at first")
 
     def _make_overlay_controls(self) -> None:
@@ -104,6 +109,7 @@ class DisplayPanel(PanelColumn):
         grid = FormGrid()
         grid.add_row("Stretch", self.kind)
         grid.add_row("Softening", self.softening)
+        grid.add_row("Colours", self.colour_map)
         grid.add_row("Cuts", self.cuts)
         self._percent_row = QWidget()
         percents = row_of(self.low_percent, QLabel("to"), self.high_percent)
@@ -132,6 +138,7 @@ class DisplayPanel(PanelColumn):
         self.high.edited.connect(lambda high: self._set_cuts_by_hand(self.low.value(), high))
         self.kind.activated.connect(lambda i: self._change(kind=get_args(StretchKind)[i]))
         self.cuts.activated.connect(self._on_cuts_chosen)
+        self.colour_map.activated.connect(lambda i: self._view.set_colour_map(COLOUR_MAPS[i]))
         self.softening.edited.connect(lambda value: self._change(softening=value))
         self.low_percent.edited.connect(self._on_percent_edited)
         self.high_percent.edited.connect(self._on_percent_edited)
@@ -202,6 +209,9 @@ class DisplayPanel(PanelColumn):
         self.opacity.show_value(self._view.overlay_opacity)
         self.opacity.setEnabled(self._view.overlay_style == "fill")
         self.prediction.setChecked(self._view.prediction_outline)
+
+    def _show_colours(self) -> None:
+        self.colour_map.setCurrentText(self._view.colour_map)
 
     def _show_panes(self) -> None:
         for name, button in self.panes.items():

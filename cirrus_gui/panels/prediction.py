@@ -22,7 +22,7 @@ class PredictionBox(QWidget):
         )
         self.accept = push_button(
             "Accept prediction",
-            with_key("Take the predicted mask for this frame: one step to undo", "Ctrl+Z"),
+            with_key("Take the predicted mask for this frame: one step to undo", "Shift+P"),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -11,10 +11,11 @@ from PyQt6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from cirrus_core.frames.stretch import StretchParams, find_cuts, stretch
-from cirrus_gui.panels.display import DisplayPanel, stretch_curve
+from cirrus_gui.panels.display import COLOUR_MAPS, DisplayPanel, stretch_curve
 from cirrus_gui.state.frame_loader import FrameLoader
 from cirrus_gui.state.session import Session
 from cirrus_gui.state.view_state import ViewState
+from cirrus_gui.theme import colour_table, colours
 from cirrus_gui.widgets.number_field import NumberField
 
 LEFT = Qt.MouseButton.LeftButton
@@ -135,3 +136,17 @@ def test_the_curve_runs_from_black_to_white(kind: str) -> None:
     assert (np.diff(curve) >= 0).all()
     if kind == "sqrt":
         assert curve[len(curve) // 4] == pytest.approx(0.5, abs=0.01)
+
+
+def test_colours_of_the_frame(qtbot: QtBot, panel: DisplayPanel, view_state: ViewState) -> None:
+    panel.colour_map.setFocus()
+    qtbot.keyClick(panel.colour_map, Qt.Key.Key_Down)
+    assert view_state.colour_map == COLOUR_MAPS[1] == panel.colour_map.currentText()
+    view_state.set_colour_map("grey")
+    assert panel.colour_map.currentText() == "grey"
+
+
+@pytest.mark.parametrize("name", COLOUR_MAPS)
+def test_colour_maps_brighten_all_the_way(name: str) -> None:
+    luma = colour_table(name, colours("dark")) @ np.array([0.2126, 0.7152, 0.0722])
+    assert (np.maximum.accumulate(luma) - luma < 1.0).all() and luma[-1] > luma[0] + 150
