@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -65,12 +64,11 @@ class UNet(nn.Module):
         As in Gharbi et al. (2017), arXiv:1707.02880. Giving each pixel of a block its own output instead
         (sub-pixel convolution) draws chessboards into faint places.
         """
-        height, width = images.shape[-2:]
-        maps = functional.interpolate(answer, scale_factor=self.stride, mode="bilinear", align_corners=False)[
-            ..., :height, :width
-        ]
-        by_output = maps.unflatten(1, (-1, images.shape[1] + 1))
-        return (by_output[:, :, :-1] * images[:, None]).sum(dim=2) + by_output[:, :, -1]
+        n, bands, height, width = images.shape
+        maps = functional.interpolate(answer, scale_factor=self.stride, mode="bilinear", align_corners=False)
+        by_output = maps[..., :height, :width].reshape(n, -1, bands + 1, height, width)
+        logits: Tensor = (by_output[:, :, :bands] * images[:, None]).sum(dim=2) + by_output[:, :, bands]
+        return logits
 
 
 def build_unet(config: UNetConfig, *, bands: int, outputs: int) -> nn.Module:
@@ -91,18 +89,8 @@ def build_unet(config: UNetConfig, *, bands: int, outputs: int) -> nn.Module:
         if isinstance(module, nn.Conv2d):
             if module is net.head:
                 nn.init.xavier_uniform_(module.weight)
-                _start_blocks_flat(module, outputs)
             else:
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
     return net
-
-
-def _start_blocks_flat(head: nn.Conv2d, outputs: int) -> None:
-    """Give all pixels of a folded block the same first weights, or a chequered pattern stays visible.
-
-    Aitken et al. (2017), arXiv:1707.02937.
-    """
-    with torch.no_grad():
-        head.weight.copy_(head.weight[:outputs].repeat_interleave(head.out_channels // outputs, dim=0))
