@@ -325,6 +325,4 @@ _PRIMITIVES: dict[QStyle.PrimitiveElement, Any] = {
     _ELEMENT.PE_IndicatorArrowUp: _arrow(_UP),
     _ELEMENT.PE_IndicatorArrowLeft: _arrow(_LEFT),
     _ELEMENT.PE_IndicatorArrowRight: _arrow(_RIGHT),
-    _ELEMENT.PE_IndicatorSpinDown: _arrow(_DOWN),
-    _ELEMENT.PE_IndicatorSpinUp: _arrow(_UP),
 }

@@ -118,6 +118,10 @@ class DisplayPanel(PanelColumn):
         grid.add_row("", self._percent_row)
         column.addLayout(grid)
         column.addLayout(row_of(self.auto, self.lock, self.reset))
+        self._lay_out_overlay()
+
+    def _lay_out_overlay(self) -> None:
+        column = self.column
         column.addSpacing(6)
         column.addWidget(thin_line())
         column.addWidget(heading("Mask over the frame"))

@@ -66,17 +66,15 @@ class ToolsPanel(PanelColumn):
             ),
         )
         self.swap = tool_button("swap", "Swap", with_key("Swap cloud and clear", "X"))
-        self.undo = push_button("Undo", "")
-        self.redo = push_button("Redo", "")
-        self.all_clear = push_button(
-            "All clear", "Make the whole mask clear sky: one step to undo", name="All clear"
-        )
-        self.all_cloud = push_button(
-            "All cloud", "Make the whole mask cloud: one step to undo", name="All cloud"
-        )
-
         self.hidden_note = hint(with_key("The mask is hidden: what you paint is not seen.", "V"))
         set_tone(self.hidden_note, "warn")
+        self._make_history_buttons()
+
+    def _make_history_buttons(self) -> None:
+        self.undo = push_button("Undo", "")
+        self.redo = push_button("Redo", "")
+        self.all_clear = push_button("All clear", "Make the whole mask clear sky: one step to undo")
+        self.all_cloud = push_button("All cloud", "Make the whole mask cloud: one step to undo")
 
     def _lay_out(self) -> None:
         column = self.column
