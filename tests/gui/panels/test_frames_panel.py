@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from cirrus_core.masks.labels import CLOUD, UNSURE, Provenance
 from cirrus_core.masks.store import write_mask
+from cirrus_core.project.mask_layers import MaskLayers
 from cirrus_gui.panels.frames import FramesPanel, state_summary
 from cirrus_gui.qtmodels.frame_table import CURRENT_ROLE, GAP_ROLE, STATE_ROLE, Column, gap_text
 from cirrus_gui.state.session import Session
@@ -172,3 +175,39 @@ def test_a_time_that_no_header_knows_is_not_shown(
     open_night(qtbot, session, folder)
     assert text(panel, 0, Column.TIME) == "–"
     assert "the header has none" in panel.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+class CountingLayers(MaskLayers):
+    """Notes which frames were asked for their masks."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def find_manual(self, stem: str) -> Path | None:
+        self.asked.add(stem)
+        return super().find_manual(stem)
+
+
+def test_ten_thousand_frames_cost_what_is_in_view(qtbot: QtBot, panel: FramesPanel, session: Session) -> None:
+    assert session.night is not None and session.layers is not None
+    ref = session.night.frames[0]
+    frames = tuple(
+        replace(
+            ref,
+            path=ref.path.with_name(f"N{i:05d}.fits"),
+            index=i,
+            time=ref.time + timedelta(seconds=8 * i),
+        )
+        for i in range(10_000)
+    )
+    night = replace(session.night, frames=frames, gaps=(), rejected=())
+    CountingLayers.asked.clear()
+    session.layers = CountingLayers(session.layers.layout, "long")
+    session.night, session.current = night, 0
+    session.night_opened.emit(night)
+    panel.grab()
+    assert panel.model.rowCount() == 10_000
+    assert 5 < len(CountingLayers.asked) < 100
+    session.go_to(7000)
+    panel.grab()
+    assert "N07000" in CountingLayers.asked and len(CountingLayers.asked) < 200
+    assert panel.view.visualRect(panel.model.index(7000, 0)).top() >= 0
