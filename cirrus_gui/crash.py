@@ -108,7 +108,8 @@ def make_report(kind: type[BaseException], error: BaseException, trace: Tracebac
     lines = "".join(traceback.format_exception(kind, error, trace))
     return (
         f"CIRRUS {__version__}, Python {platform.python_version()}, Qt {QT_VERSION_STR}, "
-        f"PyQt {PYQT_VERSION_STR}, {platform.platform()}\n{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n\n{lines}"
+        f"PyQt {PYQT_VERSION_STR}, {platform.platform()}\n"
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n\n{lines}"
     )
 
 

@@ -85,6 +85,7 @@ class SkyCanvas(QWidget):
         self.pointer.gripping.connect(lambda _: self._show_shape())
 
     def _connect_state(self) -> None:
+        self._session.night_opened.connect(self._on_prediction_changed)
         self._loader.frame_ready.connect(self._on_frame_ready)
         self._loader.frame_failed.connect(self._on_frame_failed)
         self._editor.document_changed.connect(self._on_document_changed)
@@ -129,7 +130,7 @@ class SkyCanvas(QWidget):
     def _on_mask_changed(self, box: Box) -> None:
         self._mask.update_box(box)
 
-    def _on_prediction_changed(self) -> None:
+    def _on_prediction_changed(self, *_: object) -> None:
         prediction, pane = self._editor.prediction, self.panes["probability"]
         picture = None if prediction is None else prediction.image
         pane.set_picture(picture, colour_table("viridis", colours_of(self)))

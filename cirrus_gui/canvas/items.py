@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -43,21 +42,20 @@ class PictureItem(QGraphicsItem):
 
     def __init__(self, parent: QGraphicsItem) -> None:
         super().__init__(parent)
-        self._picture: NDArray[np.uint8] | None = None
+        self._bytes = b""
         self._image = QImage()
 
     def set_picture(self, picture: NDArray[np.uint8] | None, table: NDArray[np.uint8]) -> None:
         """Show a picture, (H, W) uint8, through a table, (256, 3) uint8; or nothing."""
         self.prepareGeometryChange()
         if picture is None:
-            self._picture, self._image = None, QImage()
+            self._image = QImage()
             return
-        self._picture = np.ascontiguousarray(picture)  # kept: the image draws from its memory
-        rows, cols = self._picture.shape
-        memory = sip.voidptr(self._picture.ctypes.data)
+        self._bytes = picture.tobytes()  # kept: the image draws from its memory
+        rows, cols = picture.shape
         grey = np.array_equal(table, np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))
         kind = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_Indexed8
-        self._image = QImage(memory, cols, rows, cols, kind)
+        self._image = QImage(self._bytes, cols, rows, cols, kind)
         if not grey:
             red, green, blue = table.astype(np.uint32).T
             self._image.setColorTable((0xFF000000 | red << 16 | green << 8 | blue).tolist())
@@ -72,7 +70,7 @@ class PictureItem(QGraphicsItem):
         option: QStyleOptionGraphicsItem | None,
         widget: QWidget | None = None,
     ) -> None:
-        if painter is not None and self._picture is not None:
+        if painter is not None and not self._image.isNull():
             painter.drawImage(self.boundingRect(), self._image)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from astropy.io import fits
-from PyQt6.QtCore import QObject, QThreadPool, QTimer
+from PyQt6.QtCore import QObject, QThreadPool, QTimer, pyqtSignal
 
 from cirrus_core.errors import CirrusError, MaskError
 from cirrus_core.masks.labels import Provenance
@@ -56,7 +56,14 @@ class Autosave(QObject):
 
     A save that fails is told once, blocks leaving the frame, and is tried again every ten seconds and
     whenever somebody wants to leave.
+
+    Signals
+    -------
+    blocked : CirrusError
+        The frame was to be left and cannot be.
     """
+
+    blocked = pyqtSignal(object)
 
     def __init__(
         self,
@@ -74,7 +81,6 @@ class Autosave(QObject):
         self._then: list[Callable[[], None]] = []
         self._saving = False
         self._told = False
-        self.on_blocked: Callable[[CirrusError], None] | None = None
         # One thread of its own: a save waits behind no scan, and two saves never overtake each other.
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
@@ -171,8 +177,7 @@ class Autosave(QObject):
         self._timer.start(RETRY_MS)
         if blocked:
             self._notifier.error(f"{error.message} This frame stays until it is saved.", error.hint)
-            if self.on_blocked is not None:
-                self.on_blocked(error)
+            self.blocked.emit(error)
         elif not self._told:
             self._notifier.error(error)
         self._told = True

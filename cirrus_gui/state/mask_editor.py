@@ -101,6 +101,14 @@ class MaskEditor(QObject):
         return self.document is not None and (self.document.dirty or self._adopted)
 
     @property
+    def has_mask(self) -> bool:
+        """False while nobody and nothing has said yet where the clouds of this frame are."""
+        document = self.document
+        if document is None:
+            return False
+        return self.is_manual or self._adopted or document.provenance is not None or document.history.can_undo
+
+    @property
     def stroking(self) -> bool:
         """True while a stroke is drawn."""
         return self.document is not None and self.document.stroking
@@ -332,7 +340,9 @@ class MaskEditor(QObject):
         self._tell_fraction()
 
     def _tell_fraction(self) -> None:
-        self.cloud_fraction = float("nan") if self.document is None else self.document.cloud_fraction()
+        self.cloud_fraction = (
+            self.document.cloud_fraction() if self.document and self.has_mask else float("nan")
+        )
         self.cloud_fraction_changed.emit(self.cloud_fraction)
 
     def _blank(self) -> NDArray[np.bool_]:

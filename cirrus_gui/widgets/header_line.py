@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QRectF, QSize
+from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -49,6 +49,7 @@ class HeaderLine(QWidget):
             button.setIconSize(QSize(14, 14))
         self._previous.clicked.connect(lambda: navigator.step(-1))
         self._next.clicked.connect(lambda: navigator.step(1))
+        self._saved.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._lay_out()
         session.night_opened.connect(self._show_frame)
         session.current_changed.connect(self._show_frame)
@@ -87,7 +88,9 @@ class HeaderLine(QWidget):
         self._night.setText(night.name)
         self._night.setToolTip(str(night.folder))
         self._number.setText(f"{self._session.current + 1:04d} / {len(night.frames):04d}")
-        self._time.setText(f"{ref.time:%Y-%m-%d %H:%M:%S} UTC")
+        # What no header knows is not shown: the time of a file is not that of the exposure.
+        known = ref.time_source != "file time"
+        self._time.setText(f"{ref.time:%Y-%m-%d %H:%M:%S} UTC" if known else "time not known")
         self._time.setToolTip(f"Start of the exposure, UTC, from: {ref.time_source}")
         state = self._session.current_state
         self._mark.show_state(state)
