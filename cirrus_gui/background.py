@@ -28,15 +28,17 @@ def run_in_background(
     on_done: Callable[[T], object],
     on_error: Callable[[CirrusError], object] | None = None,
     *,
+    owner: QObject | None = None,
     pool: QThreadPool | None = None,
     priority: int = 0,
 ) -> None:
     """Run `fn` in a thread and hand its result to `on_done` on the GUI thread.
 
     An expected error goes to `on_error`. Any other exception is a bug: it is raised again on the GUI
-    thread, where the crash report catches it. A callback bound to a deleted QObject is dropped.
+    thread, where the crash report catches it. A result whose `owner` has been deleted meanwhile is dropped;
+    the owner of a bound method is known without being told.
     """
-    delivery = _Delivery(on_done, on_error)
+    delivery = _Delivery(on_done, on_error, owner or _owner(on_done))
     _under_way.add(delivery)
     (pool or _global_pool()).start(_Task(fn, delivery), priority)
 
@@ -53,21 +55,25 @@ class _Delivery(QObject):
     finished = pyqtSignal(object, object)
 
     def __init__(
-        self, on_done: Callable[[Any], object], on_error: Callable[[CirrusError], object] | None
+        self,
+        on_done: Callable[[Any], object],
+        on_error: Callable[[CirrusError], object] | None,
+        owner: QObject | None,
     ) -> None:
         super().__init__()
+        self._owner = owner
         self._on_done = on_done
         self._on_error = on_error
         self.finished.connect(self._deliver)
 
     def _deliver(self, result: object, error: BaseException | None) -> None:
         _under_way.discard(self)
+        if self._owner is not None and sip.isdeleted(self._owner):
+            return
         if error is None:
-            if not _is_gone(self._on_done):
-                self._on_done(result)
+            self._on_done(result)
         elif isinstance(error, CirrusError) and self._on_error is not None:
-            if not _is_gone(self._on_error):
-                self._on_error(error)
+            self._on_error(error)
         else:
             raise error
 
@@ -88,9 +94,9 @@ class _Task(QRunnable):
             self._delivery.finished.emit(result, error)
 
 
-def _is_gone(callback: Callable[..., object]) -> bool:
+def _owner(callback: Callable[..., object]) -> QObject | None:
     owner = getattr(callback, "__self__", None)
-    return isinstance(owner, QObject) and sip.isdeleted(owner)
+    return owner if isinstance(owner, QObject) else None
 
 
 class SignalContext(QObject):

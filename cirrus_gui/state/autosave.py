@@ -114,7 +114,11 @@ class Autosave(QObject):
         self._saving = True
         self._editor.set_save_state("saving")
         run_in_background(
-            copy.write, lambda _: self._on_saved(copy.revision), self._on_failed, pool=self._pool
+            copy.write,
+            lambda _: self._on_saved(copy.revision),
+            self._on_failed,
+            owner=self,
+            pool=self._pool,
         )
 
     def save_here(self) -> None:

@@ -186,7 +186,7 @@ class FrameLoader(QObject):
                 return _restretch(kept, params, cuts)
             return _prepare(frame or read_frame(ref), params, cuts)
 
-        run_in_background(work, on_done, on_error, pool=self._pool, priority=priority)
+        run_in_background(work, on_done, on_error, owner=self, pool=self._pool, priority=priority)
 
     def _cuts_of_night(self, night: Night, params: StretchParams) -> Cuts:
         key = (params.cuts, params.low_percentile, params.high_percentile, params.low, params.high)

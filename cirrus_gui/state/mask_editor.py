@@ -258,7 +258,7 @@ class MaskEditor(QObject):
         def failed(error: CirrusError) -> None:
             done(FrameMasks(problem=error))
 
-        run_in_background(lambda: read_frame_masks(layers, stem, known), done, failed)
+        run_in_background(lambda: read_frame_masks(layers, stem, known), done, failed, owner=self)
 
     def _on_frame_ready(self, loaded: LoadedFrame) -> None:
         if self.document is None and self.problem is None:

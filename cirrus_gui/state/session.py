@@ -144,7 +144,7 @@ class Session(QObject):
                 self._end_opening()
                 self._notifier.error(error)
 
-        run_in_background(lambda: _open(paths, root, context), done, failed)
+        run_in_background(lambda: _open(paths, root, context), done, failed, owner=self)
 
     def close(self) -> None:
         """Give the project free for other windows."""
