@@ -88,3 +88,11 @@ def test_the_context_lets_every_pixel_see_the_whole_frame() -> None:
         )
         difference = (net(lit) - net(dark)).abs()
         assert bool(difference[..., 0, 0] > 0) is seen
+
+
+def test_folded_blocks_draw_no_chessboard() -> None:
+    torch.manual_seed(5)
+    net = build_model("unet", {"widths": (4, 4), "stem_stride": 2}, bands=1, outputs=1).eval()
+    with torch.inference_mode():
+        inner = net(torch.full((1, 1, 96, 96), 0.8))[..., 30:-30, 30:-30]
+    torch.testing.assert_close(inner, inner[..., :1, :1].expand_as(inner))
