@@ -10,7 +10,6 @@ from typing import Any
 import erfa  # type: ignore[import-untyped]
 import numpy as np
 from astropy.io import fits
-from astropy.wcs import WCS, WcsError
 
 from cirrus_core.frames.io.header import Cards
 from cirrus_core.frames.io.quiet import no_warnings
@@ -56,6 +55,8 @@ def sky_map(header: fits.Header) -> SkyMap | None:
     """Map of a frame, or None when its header has no usable celestial WCS."""
     if not any("RA--" in str(header.get(f"CTYPE{axis}", "")) for axis in (1, 2)):
         return None
+    from astropy.wcs import WCS, WcsError  # here, as few frames need it
+
     with no_warnings():
         try:
             wcs = WCS(header, naxis=2)

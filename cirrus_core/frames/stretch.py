@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
-from astropy.visualization import ZScaleInterval
 from numpy.typing import NDArray
 
 from cirrus_core.config import Config, param
@@ -152,6 +151,8 @@ def _levels(values: NDArray[Any], kind: StretchKind, softening: float, cuts: Cut
 
 def _zscale(data: NDArray[Any]) -> Cuts:
     """IRAF's zscale by astropy, whose own thinning is done here before its slow look at every pixel."""
+    from astropy.visualization import ZScaleInterval  # here, as it loads matplotlib
+
     flat = data.reshape(-1)
     if flat.dtype.kind == "f" and not np.isfinite(flat).all():
         flat = flat[np.isfinite(flat)]

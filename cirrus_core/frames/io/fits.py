@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.frame import Frame, FrameRef
-from cirrus_core.frames.io.header import HduHeader, NotFitsError, iter_hdus
+from cirrus_core.frames.io.header import HduHeader, NotFitsError, iter_hdus, parse_cards
 from cirrus_core.frames.io.pixels import physical
 from cirrus_core.frames.io.quiet import no_warnings
+from cirrus_core.frames.io.tiles import check_tiles
 from cirrus_core.frames.io.times import frame_time
 
 _MAX_HDUS = 1000
+_AGAIN = "Copy it again from its source."
 _RAW_TYPES = {8: ">u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 _OWN_CARDS = frozenset({
     "SIMPLE", "XTENSION", "BITPIX", "EXTEND", "PCOUNT", "GCOUNT", "GROUPS", "BSCALE", "BZERO", "BLANK",
@@ -62,11 +64,13 @@ def read_fits(path: Path, hdu: int | None = None) -> Frame:
         _check_complete(stream, path, found)
         ref = _reference(path, primary, found)
         if found.is_compressed:
-            data, header = _read_compressed(path, found.index)
+            data, header = _read_compressed(path, found)
         else:
             data, header = _read_plain(stream, path, found), _header(found.text)
         if found.index > 0:
             _inherit(header, _header(primary.text))
+    if data.size != ref.shape[0] * ref.shape[1]:
+        raise FrameError(f"{path.name} is damaged: its picture is not of the size its header says.", _AGAIN)
     picture = data.reshape(ref.shape)
     picture.setflags(write=False)
     return Frame(ref, picture, header)
@@ -98,13 +102,17 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise FrameError(
             f"{path.name} cannot be read: {error}.", "Is it a FITS file, copied whole?"
         ) from error
-    except (EOFError, zlib.error, OSError, ValueError) as error:
-        raise FrameError(f"{path.name} cannot be read: {error}.", "Copy it again from its source.") from error
+    except (MemoryError, OverflowError) as error:
+        raise FrameError(
+            f"{path.name} is larger than the memory of this machine, going by its header.", _AGAIN
+        ) from error
+    except (EOFError, zlib.error, OSError) as error:
+        raise FrameError(f"{path.name} cannot be read: {error}.", _AGAIN) from error
 
 
 def _check_start(path: Path, magic: bytes) -> None:
     if not magic:
-        raise FrameError(f"{path.name} is empty (0 bytes).", "Copy it again from its source.")
+        raise FrameError(f"{path.name} is empty (0 bytes).", _AGAIN)
     if magic.startswith(b"\x1f\x9d"):
         raise FrameError(
             f"{path.name} is packed with the old Unix 'compress', which is not read here.",
@@ -163,9 +171,7 @@ def _check_complete(stream: BinaryIO, path: Path, header: HduHeader) -> None:
 
 
 def _cut_off(path: Path, part: float) -> FrameError:
-    return FrameError(
-        f"{path.name} is cut off: only {100 * part:.0f} % of it is there.", "Copy it again from its source."
-    )
+    return FrameError(f"{path.name} is cut off: only {100 * part:.0f} % of it is there.", _AGAIN)
 
 
 def _reference(path: Path, primary: HduHeader, header: HduHeader) -> FrameRef:
@@ -195,21 +201,23 @@ def _read_plain(stream: BinaryIO, path: Path, header: HduHeader) -> NDArray[Any]
     return physical(stored.astype(stored.dtype.newbyteorder("=")), header.cards)
 
 
-def _read_compressed(path: Path, index: int) -> tuple[NDArray[Any], fits.Header]:
+def _read_compressed(path: Path, header: HduHeader) -> tuple[NDArray[Any], fits.Header]:
     """Tile-compressed images are astropy's business."""
     with no_warnings():
         try:
+            check_tiles(path, header)
             with fits.open(path, memmap=False, do_not_scale_image_data=True) as hdus:
-                header = hdus[index].header.copy()
-                stored = np.asarray(hdus[index].data)
-        except (OSError, ValueError, TypeError, KeyError, IndexError, RuntimeError) as error:
+                cards = parse_cards(hdus[header.index].header.tostring(endcard=False).encode("latin-1"))
+                stored = np.asarray(hdus[header.index].data)
+        except NotFitsError:
+            raise
+        except Exception as error:  # what a damaged table raises inside astropy has no common class
             raise FrameError(
                 f"{path.name} holds a compressed picture that cannot be unpacked: {error}.",
                 "Copy it again from its source, or unpack it with funpack.",
             ) from error
-    native = stored.astype(stored.dtype.newbyteorder("="))
-    cards = {key: header[key] for key in ("BSCALE", "BZERO", "BLANK") if key in header}
-    return physical(native, cards), header
+    text, values = cards
+    return physical(stored.astype(stored.dtype.newbyteorder("=")), values), _header(text)
 
 
 def _header(text: str) -> fits.Header:

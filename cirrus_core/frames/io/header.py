@@ -18,7 +18,11 @@ CARD_CHARS = 80
 MAX_HEADER_BLOCKS = 1000
 """36,000 cards: longer 'headers' are data without an END card."""
 
-_KEYWORD = re.compile(r"[A-Z0-9_-]*")
+_MAX_BYTES = 1 << 62
+_COMMENTARY = ("COMMENT", "HISTORY", "")
+_KEYWORD = re.compile(r"[A-Z0-9_-]+")
+_HIERARCH = re.compile(r"HIERARCH +[A-Za-z0-9_-][A-Za-z0-9_ -]*= *(.*)")
+_STRING = re.compile(r"'((?:[^']|'')*)' *(?:/.*)?")
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[EDed][+-]?\d+)?"
 # Not what Python takes for numbers: that would be 'nan' and '1_000' too.
 _WHOLE, _REAL = re.compile(r"[+-]?\d+"), re.compile(_NUMBER)
@@ -48,7 +52,7 @@ class HduHeader:
     @property
     def is_compressed(self) -> bool:
         """True for a tile-compressed image, which is stored as a table."""
-        return self.cards.get("ZIMAGE") is True
+        return self.cards.get("ZIMAGE") is True and self.cards.get("XTENSION") == "BINTABLE"
 
     @property
     def is_image(self) -> bool:
@@ -103,6 +107,8 @@ def iter_hdus(stream: BinaryIO) -> Iterator[HduHeader]:
         hdu = HduHeader(index, text, cards, stream.tell())
         yield hdu
         offset = hdu.next_offset
+        if offset > _MAX_BYTES:
+            raise NotFitsError("the sizes in its header are absurd")
         index += 1
 
 
@@ -126,30 +132,57 @@ def _read_header(stream: BinaryIO, *, first: bytes) -> bytes | None:
 
 
 def parse_cards(raw: bytes) -> tuple[str, dict[str, CardValue]]:
-    """Text of the well-formed cards, and the first value of each keyword."""
+    """Text of the well-formed cards, and the first value of each keyword.
+
+    Cards that astropy would refuse to write again are left out: masks and binned frames carry them on.
+    """
     text = raw.decode("latin-1")
     if not (text.isascii() and text.isprintable()):
         text = "".join(c if " " <= c <= "~" else "?" for c in text)
     cards: dict[str, CardValue] = {}
-    good = []
+    good: list[str] = []
+    kept = False
     for start in range(0, len(text), CARD_CHARS):
         card = text[start : start + CARD_CHARS]
         keyword = card[:8].rstrip().upper()
-        if not _KEYWORD.fullmatch(keyword):
+        if card[8:9] == "=" and card[9:10] != " " and keyword not in _COMMENTARY:
+            card = f"{card[:9]} {card[9:-1]}"  # the standard wants a space there
+        try:
+            value = _card_value(keyword, card, after_kept=kept)
+        except ValueError:
+            kept = False
             continue
-        if card[8:9] == "=" and keyword not in ("HISTORY", "COMMENT", "CONTINUE", ""):
-            try:
-                value = _value(card[9:])
-            except ValueError:
-                continue
-            if value is not None:
-                cards.setdefault(keyword, value)
-        good.append(card[:8].upper() + card[8:])
+        kept = True
+        good.append(f"{keyword:8}{card[8:]}")
+        if value is not None:
+            cards.setdefault(keyword, value)
     return "".join(good), cards
 
 
+def _card_value(keyword: str, card: str, *, after_kept: bool) -> CardValue | None:
+    """Value of a card of the standard's form, None for commentary; ValueError: malformed."""
+    if keyword in _COMMENTARY:
+        return None
+    if keyword == "HIERARCH":  # the ESO convention, whose long names nothing here asks for
+        if (match := _HIERARCH.fullmatch(card)) is None:
+            raise ValueError("no HIERARCH card")
+        _value(match[1])
+        return None
+    if keyword == "CONTINUE":
+        if not after_kept:
+            raise ValueError("nothing to continue")
+        _string(card[8:].strip())
+        return None
+    if card[8:9] != "=" or not _KEYWORD.fullmatch(keyword):
+        raise ValueError("no value card")
+    value = _value(card[9:])
+    if keyword == "EXTNAME" and not isinstance(value, str):
+        raise ValueError("no name")
+    return value
+
+
 def _value(field: str) -> CardValue | None:
-    """Value of a card from what follows the equals sign; None when it has none. ValueError: malformed."""
+    """Value from what follows the equals sign; None when undefined or complex; ValueError: malformed."""
     field = field.strip()
     if field.startswith("'"):
         return _string(field)
@@ -159,19 +192,20 @@ def _value(field: str) -> CardValue | None:
     if _WHOLE.fullmatch(token):
         return int(token)
     if _REAL.fullmatch(token):
-        return float(token.upper().replace("D", "E"))
-    if not token or _COMPLEX.match(field):
+        number = float(token.upper().replace("D", "E"))
+        if math.isinf(number):
+            raise ValueError("no double can hold it")
+        return number
+    if not token or _COMPLEX.fullmatch(token):
         return None
     raise ValueError("no value of the standard")
 
 
 def _string(field: str) -> str:
-    end = field.find("'", 1)
-    while end != -1 and field[end + 1 : end + 2] == "'":
-        end = field.find("'", end + 2)
-    if end == -1:
-        raise ValueError("unclosed string")
-    return field[1:end].replace("''", "'").rstrip()
+    match = _STRING.fullmatch(field)
+    if match is None:
+        raise ValueError("no string of the standard")
+    return match[1].replace("''", "'").rstrip()
 
 
 def _axes(cards: Cards, *, prefix: str = "") -> tuple[int, ...]:

@@ -274,6 +274,52 @@ def test_cut_off_files_are_told_apart_from_whole_ones(tmp_path: Path, kept: floa
         read_frame(tmp_path / "cut.fits.gz")
 
 
+@pytest.mark.parametrize(("length", "sentence"), [(10**11, "larger than the memory"), (10**4, "cut off")])
+def test_a_packed_file_that_claims_to_be_enormous(tmp_path: Path, length: int, sentence: str) -> None:
+    cards = {"SIMPLE": True, "BITPIX": 16, "NAXIS": 2, "NAXIS1": length, "NAXIS2": length}
+    (tmp_path / "a.fits.gz").write_bytes(gzip.compress(fits.Header(cards).tostring().encode("ascii")))
+    with pytest.raises(FrameError, match=sentence):
+        read_frame(tmp_path / "a.fits.gz")
+
+
+def test_damaged_tile_compressed_frames_are_refused(tmp_path: Path) -> None:
+    data = np.random.default_rng(1).integers(100, 9000, (40, 60)).astype(np.int16)
+    whole = tmp_path / "whole.fits.fz"
+    fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(data)]).writeto(whole)
+    content = whole.read_bytes()
+    tables = {
+        b"ZTILE1  =                   60": b"ZTILE1  =                   -1",
+        b"ZNAXIS2 =                   40": b"ZNAXIS2 =                   41",
+        b"ZCMPTYPE= 'RICE_1": b"ZCMPTYPE= 'NICE_1",
+    }
+    for i, (right, wrong) in enumerate(tables.items()):
+        assert right in content
+        path = tmp_path / f"{i}.fits.fz"
+        path.write_bytes(content.replace(right, wrong))
+        with pytest.raises(FrameError, match=rf"{i}\.fits\.fz"):
+            read_frame(path)
+    fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(data, compression_type="HCOMPRESS_1")]).writeto(
+        tmp_path / "h.fits.fz"
+    )
+    hcompress = (tmp_path / "h.fits.fz").read_bytes()
+    stream = hcompress.index(b"\xdd\x99")
+    # The size inside the stream, which its decompressor would go by, far outside the tile.
+    (tmp_path / "h.fits.fz").write_bytes(hcompress[: stream + 2] + b"\x00\x01" + hcompress[stream + 4 :])
+    with pytest.raises(FrameError, match="contradict"):
+        read_frame(tmp_path / "h.fits.fz")
+    # Damaged pixels: never anything but a picture of the right size or a sentence.
+    start, rng = content.index(b"END     ", 2880), np.random.default_rng(2)
+    for _ in range(30):
+        spoilt = bytearray(content)
+        for place in rng.integers(start + 2880, len(content), 5):
+            spoilt[place] ^= 0xFF
+        whole.write_bytes(spoilt)
+        try:
+            assert read_frame(whole).shape == (40, 60)
+        except FrameError as error:
+            assert error.hint
+
+
 def test_missing_padding_is_forgiven(tmp_path: Path) -> None:
     data = np.arange(100, dtype=np.int16).reshape(10, 10)
     fits.writeto(tmp_path / "a.fits", data)
