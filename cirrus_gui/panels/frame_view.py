@@ -47,11 +47,12 @@ class FrameView(QTableView):
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns.setHighlightSections(False)
         columns.setMinimumSectionSize(16)
-        figures = self.fontMetrics().horizontalAdvance
-        columns.resizeSection(Column.NUMBER, figures("00000") + 8)
-        columns.resizeSection(Column.TIME, figures("00:00:00") + 10)
-        columns.resizeSection(Column.STATE, 24)
-        columns.resizeSection(Column.CLOUD, figures("cloud") + 12)
+        width = self.fontMetrics().horizontalAdvance
+        # Narrow enough for a list of 190 px: three panes of 300 px must fit beside it.
+        columns.resizeSection(Column.NUMBER, width("00000") + 4)
+        columns.resizeSection(Column.TIME, width("00:00:00") + 8)
+        columns.resizeSection(Column.STATE, 20)
+        columns.resizeSection(Column.CLOUD, width("cloud") + 4)
         columns.setSectionResizeMode(Column.MASKS, QHeaderView.ResizeMode.Stretch)
 
     def follow(self, row: int) -> None:

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from cirrus_gui.widgets.icons import icon
 
-PANEL_WIDTH_PX = 280
+PANEL_WIDTH_PX = 272
 """Widest a side panel asks for: 1366 px then leave three panes of 300 px and the frame list."""
 
 
@@ -157,6 +157,7 @@ class Fold(QWidget):
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setProperty("flat", True)
+        self.head.setProperty("fold", True)
         self.head.setCheckable(True)
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._content = content
