@@ -217,7 +217,7 @@ def test_card_values_equal_astropy() -> None:
         ("a.fits", b"SIMPLE  =                    T".ljust(80) * 30, "breaks off"),
         ("a.fits", b"SIMPLE  =                    T".ljust(80) * 40000, "no END"),
         ("a.fits.gz", b"\x1f\x8bnonsense", "cannot be read"),
-        ("a.fits.gz", gzip.compress(b"SIMPLE  =" + b" " * 20000)[:-20], "cannot be read"),
+        ("a.fits.gz", gzip.compress(b"SIMPLE  =" + b" " * 20000, mtime=0)[:-20], "cannot be read"),
         ("a.fits.bz2", b"BZhnonsense", "cannot be read"),
         ("a.fits.Z", b"\x1f\x9d\x90abc", "compress"),
     ],

@@ -212,7 +212,8 @@ def test_damage_never_opens_as_a_mask(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"not FITS at all", b"\x1f\x8b\x08", gzip.compress(b"no"), b"SIMPLE  = T" + bytes(5000)]
+    "content",
+    [b"", b"not FITS at all", b"\x1f\x8b\x08", gzip.compress(b"no", mtime=0), b"SIMPLE  = T" + bytes(5000)],
 )
 def test_rubbish_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "A.mask.fits.gz"
