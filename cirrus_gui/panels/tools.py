@@ -11,6 +11,7 @@ from cirrus_gui.state.brush_settings import MAX_RADIUS_PX, MIN_RADIUS_PX, ToolNa
 from cirrus_gui.state.mask_editor import MaskEditor
 from cirrus_gui.state.view_state import ViewState
 from cirrus_gui.widgets.choice_row import Choice, ChoiceRow
+from cirrus_gui.widgets.icons import icon
 from cirrus_gui.widgets.section import (
     FormGrid,
     PanelColumn,
@@ -73,6 +74,8 @@ class ToolsPanel(PanelColumn):
     def _make_history_buttons(self) -> None:
         self.undo = push_button("Undo", "")
         self.redo = push_button("Redo", "")
+        self.undo.setIcon(icon("undo"))
+        self.redo.setIcon(icon("redo"))
         self.all_clear = push_button("All clear", "Make the whole mask clear sky: one step to undo")
         self.all_cloud = push_button("All cloud", "Make the whole mask cloud: one step to undo")
 

@@ -45,7 +45,7 @@ _HEADINGS = {
     Column.TIME: ("UTC", "Start of the exposure, UTC"),
     Column.STATE: ("", "State: ring new, half disc in progress, tick approved, flag flagged, cross bad"),
     Column.CLOUD: ("cloud", "Cloud fraction of the best mask: by hand, else predicted, else automatic"),
-    Column.MASKS: ("mask", "Masks there are: M by hand, P predicted, A automatic"),
+    Column.MASKS: ("MPA", "Masks there are: M by hand, P predicted, A automatic"),
 }
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
