@@ -29,6 +29,7 @@ class CloudFractions(QObject):
         super().__init__(parent)
         self._layers: MaskLayers | None = None
         self._known: dict[str, float | None] = {}
+        self._stale: set[str] = set()
         self._waiting: list[str] = []
         self._reading = False
         self._start = QTimer(self)
@@ -39,27 +40,23 @@ class CloudFractions(QObject):
     def set_layers(self, layers: MaskLayers | None) -> None:
         """Answer for another night."""
         self._layers = layers
-        self.forget_all()
+        for memory in (self._known, self._stale, self._waiting):
+            memory.clear()
 
-    def forget_all(self) -> None:
-        """All masks may have changed."""
-        self._known.clear()
-        self._waiting.clear()
-
-    def forget(self, stem: str) -> None:
-        """The masks of one frame have changed."""
-        self._known.pop(stem, None)
+    def recheck(self, stem: str | None = None) -> None:
+        """The masks of one frame may have changed, or of all; what was known stays until it is read again."""
+        self._stale.update(self._known if stem is None else [stem])
 
     def get(self, stem: str) -> float | None:
         """Cloud fraction 0..1 of the best mask of a frame; None when there is none or it is still read."""
-        if stem in self._known or self._layers is None:
-            return self._known.get(stem)
-        if stem in self._waiting:
-            self._waiting.remove(stem)
-        self._waiting = [*self._waiting[-_MAX_WAITING + 1 :], stem]
-        if not self._reading and not self._start.isActive():
-            self._start.start()
-        return None
+        fresh = stem in self._known and stem not in self._stale
+        if not fresh and self._layers is not None:
+            if stem in self._waiting:
+                self._waiting.remove(stem)
+            self._waiting = [*self._waiting[-_MAX_WAITING + 1 :], stem]
+            if not self._reading and not self._start.isActive():
+                self._start.start()
+        return self._known.get(stem)
 
     def _read_next(self) -> None:
         layers = self._layers
@@ -67,7 +64,8 @@ class CloudFractions(QObject):
             return
         batch, self._waiting = self._waiting[-_BATCH:], self._waiting[:-_BATCH]
         self._reading = True
-        run_in_background(lambda: _read(layers, batch), self._on_read, self._on_error)
+        self._stale.difference_update(batch)
+        run_in_background(lambda: _read(layers, batch), self._on_read)
 
     def _on_read(self, result: tuple[MaskLayers, dict[str, float | None]]) -> None:
         layers, found = result
@@ -78,11 +76,6 @@ class CloudFractions(QObject):
                 self.found.emit(stem)
         self._start.start()
 
-    def _on_error(self, error: CirrusError) -> None:
-        # One unreadable folder must not stop the reading of the next rows.
-        self._reading = False
-        self._start.start()
-
 
 def _read(layers: MaskLayers, stems: list[str]) -> tuple[MaskLayers, dict[str, float | None]]:
     return layers, {stem: _fraction(layers, stem) for stem in stems}
@@ -91,8 +84,8 @@ def _read(layers: MaskLayers, stems: list[str]) -> tuple[MaskLayers, dict[str, f
 def _fraction(layers: MaskLayers, stem: str) -> float | None:
     try:
         stored = layers.load_best(stem)
-    except CirrusError:
-        # A damaged mask is told when its frame is opened; the list only says 'not known'.
+    except (CirrusError, OSError):
+        # A mask that cannot be read is told of when its frame is opened; the list says 'not known'.
         return None
     return None if stored is None else cloud_fraction(stored.labels)
 

@@ -168,10 +168,10 @@ class FrameTable(QAbstractTableModel):
     def _on_masks_changed(self, row: int) -> None:
         if row < 0:
             self._masks.clear()
-            self._fractions.forget_all()
+            self._fractions.recheck()
         elif row < self.rowCount():
             self._masks.pop(row, None)
-            self._fractions.forget(self._ref(row).stem)
+            self._fractions.recheck(self._ref(row).stem)
         self._refresh(row)
 
     def _on_fraction_found(self, stem: str) -> None:

@@ -128,6 +128,12 @@ def test_masks_and_cloud_fraction_appear_when_they_come(
     session.masks_changed.emit(1)
     assert text(panel, 1, Column.MASKS) == "··A"
     qtbot.waitUntil(lambda: text(panel, 1, Column.CLOUD) == "0.50")
+    labels[:] = CLOUD
+    write_mask(session.layers.manual_path("A01"), labels, header=None, provenance=AUTO)
+    session.masks_changed.emit(-1)
+    assert text(panel, 1, Column.CLOUD) == "0.50"  # no flicker while it is read again
+    qtbot.waitUntil(lambda: text(panel, 1, Column.CLOUD) == "1.00")
+    assert text(panel, 1, Column.MASKS) == "M·A"
 
 
 def test_a_damaged_mask_is_not_given_a_fraction(qtbot: QtBot, panel: FramesPanel, session: Session) -> None:
