@@ -12,7 +12,7 @@ from typing import cast, get_args
 
 import pyqtgraph  # noqa: F401 - sets its own excepthook at import; ours must come after it
 from PyQt6 import sip
-from PyQt6.QtCore import QObject, QSocketNotifier, QTimer
+from PyQt6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from cirrus_core import __version__
@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     crash.install()
     interrupt = _Interrupt(window.close_quietly, window)
     if options.size is not None:
+        window.setWindowState(Qt.WindowState.WindowNoState)
         window.resize(*options.size)
     window.show()
     if options.path is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
     QApplication,
@@ -42,8 +42,9 @@ from cirrus_gui.widgets.side_panel import SidePanel
 from cirrus_gui.widgets.start_page import StartPage
 from cirrus_gui.widgets.status_line import StatusLine
 
-_FRAMES_WIDTH_PX, _SIDE_WIDTH_PX = 190, 272
+_FRAMES_WIDTH_PX, _SIDE_WIDTH_PX = 203, 258
 """At 1366 px three panes of 300 px are left."""
+_COMFORTABLE = QSize(1760, 1000)
 _FILTER = (
     "FITS frames (*.fits *.fit *.fts *.FITS *.FIT *.fits.gz *.fit.gz *.fits.fz *.fits.bz2);;All files (*)"
 )
@@ -246,10 +247,18 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         memory = self._work.memory
         if not self.restoreGeometry(memory.layout("geometry")):
-            self.resize(1366, 768)
+            self._fill_screen()
         if not self._splitter.restoreState(memory.layout("splitter")):
             self._splitter.setSizes([_FRAMES_WIDTH_PX, 2000, _SIDE_WIDTH_PX])
         self.side.show_panel(memory.text("panel"))
+
+    def _fill_screen(self) -> None:
+        """A first window takes a small screen whole and leaves some of a large one."""
+        screen = self.screen()
+        room = QSize(1366, 768) if screen is None else screen.availableSize()
+        self.resize(room.boundedTo(_COMFORTABLE))
+        if room.width() < _COMFORTABLE.width():
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         if event is not None and not self._may_close:

@@ -46,6 +46,7 @@ class Pane(QGraphicsView):
         self.cursor_item = CursorItem(self._root)
         self.cursor_item.setZValue(10)
         self._title = _corner_label(self, title)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._note = _corner_label(self, "")
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._note.setWordWrap(True)
@@ -80,6 +81,9 @@ class Pane(QGraphicsView):
     def set_camera(self, transform: QTransform) -> None:
         """Look at another part of the frame."""
         self._root.setTransform(transform)
+        viewport = self.viewport()
+        if viewport is not None:
+            viewport.update()  # all of it: items sized in screen pixels leave no traces at their old place
         # Smooth when shrunk; above 100 % the pixels themselves are what one wants to see.
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, transform.m11() < 1.0)
 

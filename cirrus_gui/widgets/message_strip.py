@@ -7,12 +7,13 @@ from PyQt6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabel,
 
 from cirrus_core.progress import LogLevel
 from cirrus_gui.notify import Message, Notifier
-from cirrus_gui.widgets.section import set_tone, tool_button
+from cirrus_gui.widgets.section import push_button, set_tone
 
 _SHOWN_MS: dict[LogLevel, int] = {"info": 5_000, "warning": 9_000, "error": 15_000}
 _TONES: dict[LogLevel, str] = {"info": "", "warning": "warn", "error": "bad"}
 _FADE_MS = 600
 _MARGIN_PX = 12
+_ABOVE_STATUS_PX = 36
 
 
 class MessageStrip(QFrame):
@@ -30,8 +31,9 @@ class MessageStrip(QFrame):
         self._hint = QLabel()
         self._hint.setWordWrap(True)
         self._hint.setProperty("quiet", True)
-        close = tool_button("clear", "Close the message", "Take this message away; the log keeps it")
-        close.setProperty("flat", True)
+        close = push_button("×", "Take this message away; the log keeps it", name="Close the message")
+        close.setFlat(True)
+        close.setFixedWidth(28)
         close.clicked.connect(self.hide)
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 6, 6, 6)
@@ -76,4 +78,4 @@ class MessageStrip(QFrame):
         layout = self.layout()
         height = layout.totalHeightForWidth(width) if layout is not None else self.sizeHint().height()
         left = (self._host.width() - width) // 2
-        self.setGeometry(left, self._host.height() - height - _MARGIN_PX, width, height)
+        self.setGeometry(left, self._host.height() - height - _ABOVE_STATUS_PX, width, height)
