@@ -13,6 +13,7 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 def isolated_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the projects and caches of the person who runs it."""
     home = tmp_path_factory.mktemp("user")
+    (home / "config").mkdir()  # astropy warns when the named folder is not there
     monkeypatch.setenv("CIRRUS_PROJECT", str(home / "project"))
     monkeypatch.setenv("CIRRUS_CACHE", str(home / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
