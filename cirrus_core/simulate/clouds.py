@@ -26,8 +26,13 @@ _COVERAGE: dict[CloudKind, tuple[float, float]] = {
 }
 _DEPTH: dict[CloudKind, tuple[float, float]] = {
     "cirrus": (0.15, 0.9),
-    "cumulus": (0.5, 4.0),
+    "cumulus": (0.4, 3.0),
     "overcast": (1.2, 8.0),
+}
+_CONTRAST: dict[CloudKind, tuple[float, float]] = {
+    "cirrus": (0.3, 0.7),
+    "cumulus": (0.4, 1.1),
+    "overcast": (0.25, 0.7),
 }
 _SLOPE: dict[CloudKind, tuple[float, float]] = {
     "cirrus": (3.3, 3.9),
@@ -136,7 +141,7 @@ def make_layer(kind: CloudKind, rng: np.random.Generator, shape: tuple[int, int]
         base_km=base_km,
         coverage=float(rng.uniform(*_COVERAGE[kind])),
         depth=float(np.exp(rng.uniform(np.log(low_depth), np.log(high_depth)))),
-        contrast=float(rng.uniform(0.25, 0.7)),
+        contrast=float(rng.uniform(*_CONTRAST[kind])),
         wind_m_s=wind_m_s,
         wind_to_deg=wind_to_deg,
         field=moving_field(

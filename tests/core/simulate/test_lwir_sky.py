@@ -11,7 +11,8 @@ import pytest
 from astropy.io import fits
 from sky_drift import measured_shift
 
-from cirrus_core.errors import Cancelled, UsageError
+from cirrus_core.cli.main import main
+from cirrus_core.errors import Cancelled, FrameError, UsageError
 from cirrus_core.frames.io.read import read_frame
 from cirrus_core.frames.night import Night
 from cirrus_core.frames.sky_position import position_at
@@ -131,3 +132,41 @@ def test_a_cancelled_night_leaves_whole_frames_only(tmp_path: Path) -> None:
 def test_a_wrong_start_time_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="yesterday"):
         simulate(tmp_path, start="yesterday")
+
+
+def test_a_new_night_replaces_the_old_one_in_its_folder_and_nothing_else(tmp_path: Path) -> None:
+    simulate(tmp_path, frames=4)
+    (tmp_path / "mine.fits").write_bytes(b"kept")
+    simulate(tmp_path, frames=2, seed=8)
+    names = {path.name for path in tmp_path.glob("*.fits")}
+    assert names == {"sky_00001.fits", "sky_00002.fits", "mine.fits"}
+    assert len(list(tmp_path.glob("*.mask.fits.gz"))) == 2
+
+
+def test_an_interrupted_night_is_not_taken_for_the_whole_one_before(tmp_path: Path) -> None:
+    simulate(tmp_path, frames=2)
+    with pytest.raises(Cancelled):
+        simulate_night(SimulateSkyConfig(**SMALL), tmp_path, MemoryContext(cancel=True))
+    assert not (tmp_path / "night.json").exists()
+
+
+def test_a_stop_keeps_what_is_there(tmp_path: Path) -> None:
+    context = MemoryContext(stop=True)
+    simulate_night(SimulateSkyConfig(**SMALL), tmp_path, context)
+    assert json.loads((tmp_path / "night.json").read_text())["frames"] == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(FrameError, match="cannot be written"):
+        simulate(tmp_path / "file" / "night")
+
+
+def test_the_command_line_makes_a_night(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "night"
+    options = ["--frames", "2", "--seed", "3", "--clouds", "cirrus", "--rows", "48", "--columns", "60"]
+    assert main(["simulate", "sky", "--out", str(out), *options]) == 0
+    assert "2 frames" in capsys.readouterr().out
+    assert len(Night.scan(out).frames) == 2
+    assert main(["simulate", "sky", "--out", str(out), "--start", "yesterday"]) == 2
+    assert "yesterday" in capsys.readouterr().err
