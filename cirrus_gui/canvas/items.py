@@ -181,7 +181,8 @@ class CursorItem(QGraphicsItem):
         if painter is None or widget is None:
             return
         # Dark below light: seen on cloud, sky and nothing alike. In the red theme the light one is red.
-        light = widget.palette().text().color()
+        palette = widget.palette()
+        light = max((palette.text().color(), palette.base().color()), key=QColor.lightness)
         reach = _CROSS_PX / painter.worldTransform().m11()
         for colour, width in ((QColor(0, 0, 0, 160), 3.0), (light, 1.0)):
             pen = QPen(colour, width)

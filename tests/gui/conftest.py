@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6 import sip
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from window_helpers import Hand, write_night
@@ -50,6 +51,7 @@ def make_window(qtbot: QtBot, qapp: QApplication, work: Workspace) -> Iterator[C
         apply_theme(qapp, "dark")
         window = MainWindow(work, qapp)
         windows.append(window)
+        window.setWindowState(Qt.WindowState.WindowNoState)
         window.resize(1366, 768)
         window.show()
         qtbot.waitExposed(window)
