@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QWidget
 
 from cirrus_core.errors import CirrusError
+from cirrus_core.jobs.spec import JobRecord
 from cirrus_gui.panels.prediction import PredictionBox
 from cirrus_gui.state.job_center import JobCenter
 from cirrus_gui.state.mask_editor import MaskEditor
@@ -12,6 +13,7 @@ from cirrus_gui.state.model_shelf import ModelShelf
 from cirrus_gui.state.session import Session
 from cirrus_gui.widgets.model_card import ModelCardView
 from cirrus_gui.widgets.section import (
+    Fold,
     PanelColumn,
     explain,
     hint,
@@ -21,7 +23,7 @@ from cirrus_gui.widgets.section import (
     tool_button,
 )
 
-_LINES_SHOWN = 4
+_LINES_SHOWN = 3
 
 
 class ModelsPanel(PanelColumn):
@@ -32,6 +34,7 @@ class ModelsPanel(PanelColumn):
         self._session = session
         self._jobs = job_center
         self._shelf = ModelShelf(session, job_center, self)
+        self._failure = ""
         self._make_controls()
         self.prediction = PredictionBox(mask_editor)
         self._lay_out()
@@ -39,6 +42,7 @@ class ModelsPanel(PanelColumn):
         self.predict.clicked.connect(self._on_predict)
         self.stop.clicked.connect(self._on_stop)
         self._shelf.changed.connect(self._show_models)
+        job_center.job_ended.connect(self._on_job_ended)
         job_center.jobs_changed.connect(self._show_job)
         session.night_opened.connect(self._show_job)
         self._show_models()
@@ -63,7 +67,7 @@ class ModelsPanel(PanelColumn):
 
     def _lay_out(self) -> None:
         column = self.column
-        for widget in (self.list, self.trouble, self.card, self.predict):
+        for widget in (self.list, self.trouble, self.predict):
             column.addWidget(widget)
         self._running = QWidget()
         row = QHBoxLayout(self._running)
@@ -75,6 +79,9 @@ class ModelsPanel(PanelColumn):
         column.addSpacing(6)
         column.addWidget(thin_line())
         column.addWidget(self.prediction)
+        column.addSpacing(6)
+        column.addWidget(thin_line())
+        column.addWidget(Fold("About this model", self.card, is_open=True))
         column.addStretch(1)
 
     @property
@@ -102,15 +109,22 @@ class ModelsPanel(PanelColumn):
         self.card.show_card(cards[row] if 0 <= row < len(cards) else None)
 
     def _on_predict(self) -> None:
+        self._failure = ""
         try:
             self._shelf.predict_night(self.chosen_id)
         except CirrusError as error:
-            self._say(str(error), "bad")
+            self._failure = str(error)
+            self._show_job()
 
     def _on_stop(self) -> None:
         job = self._shelf.prediction()
         if job is not None:
             self._jobs.stop(job.id)
+
+    def _on_job_ended(self, job_id: str, record: JobRecord) -> None:
+        if record.spec.kind == "predict_night" and record.state == "failed":
+            self._failure = f"{record.message} {record.hint}".strip()
+            self._show_job()
 
     def _show_job(self) -> None:
         job = self._shelf.prediction()
@@ -124,6 +138,8 @@ class ModelsPanel(PanelColumn):
             self._say("Open a night first: drop a folder on the window.")
         elif not self._shelf.cards:
             self._say("No model yet: approve a few corrected frames, then train one.")
+        elif self._failure:
+            self._say(self._failure, "bad")
         elif self._shelf.fresh_id:
             self._say("This model has just been trained. Let it predict the night.", "good")
         else:

@@ -102,6 +102,16 @@ def test_predict_submits_the_night_beginning_with_the_frame_on_screen(
     assert not panel.progress.isVisible() and panel.predict.isEnabled()
 
 
+def test_a_prediction_that_fails_says_why_where_it_was_asked_for(
+    qtbot: QtBot, panel: ModelsPanel, job_center: JobCenter
+) -> None:
+    qtbot.mouseClick(panel.predict, LEFT)  # a card without weights
+    qtbot.waitUntil(lambda: panel.note.property("tone") == "bad", timeout=20_000)
+    (record,) = job_center.records()
+    assert record.state == "failed" and record.message in panel.note.text()
+    assert panel.predict.isEnabled()
+
+
 def test_a_model_just_trained_offers_itself(
     qtbot: QtBot, models: Path, panel: ModelsPanel, job_center: JobCenter
 ) -> None:
