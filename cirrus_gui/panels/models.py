@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QProgress
 
 from cirrus_core.errors import CirrusError
 from cirrus_core.jobs.spec import JobRecord
+from cirrus_core.jobs.words import duration_text
 from cirrus_gui.panels.prediction import PredictionBox
 from cirrus_gui.state.job_center import JobCenter
 from cirrus_gui.state.mask_editor import MaskEditor
@@ -133,7 +134,7 @@ class ModelsPanel(PanelColumn):
         if job is not None:
             self.progress.setRange(0, job.total)
             self.progress.setValue(job.done)
-            self._say("waits for the job before it" if job.state == "queued" else job.status)
+            self._say(self._progress_words(job))
         elif self._session.night is None:
             self._say("Open a night first: drop a folder on the window.")
         elif not self._shelf.cards:
@@ -144,6 +145,13 @@ class ModelsPanel(PanelColumn):
             self._say("This model has just been trained. Let it predict the night.", "good")
         else:
             self._say("")
+
+    def _progress_words(self, job: JobRecord) -> str:
+        if job.state == "queued":
+            return "waits for the job before it"
+        left = self._jobs.remaining_s(job.id)
+        words = f"{job.done} of {job.total} frames" if job.total else "starting"
+        return words if left is None else f"{words}, {duration_text(left)} left"
 
     def _say(self, text: str, tone: str = "") -> None:
         self.note.setText(text)

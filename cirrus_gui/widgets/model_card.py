@@ -52,13 +52,14 @@ def card_html(card: ModelCard, tokens: Colours) -> str:
     ]
     if card.data:
         lines.append(f"{quiet}trained on</span> {'; '.join(_source(source) for source in card.data)}")
+    text = "".join(f"<p style='margin:0 0 5px 0'>{line}</p>" for line in lines)
     for truth, words in _TRUTH_WORDS.items():
         scores = [score for score in card.scores if score.truth == truth]
         if scores:
-            lines.append(f"{quiet}{words}</span>{_score_table(scores, tokens)}")
+            text += f"<p style='margin:7px 0 2px 0'>{quiet}{words}</span></p>{_score_table(scores, tokens)}"
     if not card.scores:
-        lines.append(f"{quiet}never scored: look at a few frames before trusting it</span>")
-    return "".join(f"<p style='margin:0 0 5px 0'>{line}</p>" for line in lines)
+        text += f"<p>{quiet}never scored: look at a few frames before trusting it</span></p>"
+    return text
 
 
 def _source(source: DataSource) -> str:
