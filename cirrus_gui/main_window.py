@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
     QApplication,
@@ -272,4 +272,5 @@ class MainWindow(QMainWindow):
         memory.set_text("panel", self.side.shown)
         self._work.close(keep_jobs=keep_jobs)
         self._may_close = True
-        self.close()
+        # Later: this may still be inside the closing that asked, which Qt does not take twice.
+        QTimer.singleShot(0, self.close)

@@ -8,7 +8,7 @@ from PyQt6.QtGui import QTransform
 MAX_SCALE = 64.0
 """Screen pixels per frame pixel at most."""
 _MIN_FIT = 0.5
-"""Zooming out stops at half of what fits."""
+"""Zooming out stops at half of what fits, or at 100 % for frames smaller than that."""
 
 
 class Camera(QObject):
@@ -60,7 +60,8 @@ class Camera(QObject):
 
     def zoom_at(self, row: float, col: float, factor: float) -> None:
         """Zoom so that pixel (row, col) stays where it is on the screen."""
-        scale = min(max(self.scale * factor, self._fit_scale() * _MIN_FIT), MAX_SCALE)
+        lowest = min(self._fit_scale() * _MIN_FIT, 1.0)
+        scale = min(max(self.scale * factor, lowest), MAX_SCALE)
         kept = self.scale / scale
         self.scale, self.fitted = scale, False
         self._look_at(row + (self._row - row) * kept, col + (self._col - col) * kept)
