@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -84,10 +85,11 @@ class ConsoleContext:
             raise Cancelled
 
     def interrupt(self) -> None:
-        """Called for each ctrl-C."""
+        """Called for each ctrl-C, by the signal handler."""
         self._interrupts += 1
         if self._interrupts == 1:
-            self.log("Finishing early; press ctrl-C again to give up at once.", "warning")
+            # Not through sys.stderr: the signal may have come in the midst of a write to it.
+            os.write(2, b"\nFinishing early; press ctrl-C again to give up at once.\n")
         elif self._interrupts > 2:
             raise Cancelled
 
