@@ -35,7 +35,7 @@ from cirrus_gui.panels.models import ModelsPanel
 from cirrus_gui.panels.tools import ToolsPanel
 from cirrus_gui.panels.training import TrainingPanel
 from cirrus_gui.state.workspace import Workspace
-from cirrus_gui.theme import apply_theme
+from cirrus_gui.theme import apply_theme, colours_of
 from cirrus_gui.widgets.header_line import HeaderLine
 from cirrus_gui.widgets.message_strip import MessageStrip
 from cirrus_gui.widgets.side_panel import SidePanel
@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         work.session.opening_progress.connect(
             lambda done, total: self.start.show_progress(done, total, "Reading headers…")
         )
-        work.view.colours_changed.connect(self._on_theme_changed)
+        work.view.colours_changed.connect(self._on_colours_changed)
         work.sample.progressed.connect(
             lambda done, total: self.start.show_progress(done, total, "Simulating…" if total else "")
         )
@@ -210,9 +210,11 @@ class MainWindow(QMainWindow):
 
     # Looks
 
-    def _on_theme_changed(self) -> None:
-        apply_theme(self._app, self._work.view.theme)
-        self._work.memory.set_text("theme", self._work.view.theme)
+    def _on_colours_changed(self) -> None:
+        theme = self._work.view.theme
+        if theme != colours_of(self).name:
+            apply_theme(self._app, theme)
+            self._work.memory.set_text("theme", theme)
 
     def _fold(self, folded: bool) -> None:
         self.frames.setVisible(not folded)

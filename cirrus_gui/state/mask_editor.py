@@ -285,9 +285,7 @@ class MaskEditor(QObject):
                 require_match(stored, path=masks.path, shape=frame.shape, frame_sum=checksum)
         except CirrusError as error:
             # Never an empty mask in place of one that cannot be used: saving it would destroy that one.
-            self._drop()
-            self.problem = error
-            self._notifier.error(error)
+            self._refuse(error)
             return
         self.problem = None
         labels = _empty(loaded) if stored is None else stored.labels
@@ -301,6 +299,14 @@ class MaskEditor(QObject):
         self.document_changed.emit()
         self.history_changed.emit()
         self._tell_fraction()
+
+    def _refuse(self, error: CirrusError) -> None:
+        told = self.problem
+        if self.document is not None:
+            self._drop()
+        self.problem = error
+        if told is None or str(told) != str(error):
+            self._notifier.error(error)
 
     def _take_prediction(self, prediction: Prediction | None, loaded: LoadedFrame) -> None:
         if prediction is self.prediction:

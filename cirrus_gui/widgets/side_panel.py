@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from cirrus_gui.widgets.section import thin_line, tool_button
+from cirrus_gui.widgets.section import heading, thin_line, tool_button
 
 
 class SidePanel(QWidget):
@@ -22,6 +22,7 @@ class SidePanel(QWidget):
         self._stack = QStackedWidget()
         self._buttons = QButtonGroup(self)
         self._names: list[str] = []
+        self._titles: list[str] = []
         self._row = QHBoxLayout()
         self._row.setContentsMargins(6, 3, 6, 3)
         self._row.setSpacing(2)
@@ -30,6 +31,9 @@ class SidePanel(QWidget):
         column.setSpacing(0)
         column.addLayout(self._row)
         column.addWidget(thin_line())
+        self._title = heading("")
+        self._title.setContentsMargins(10, 7, 10, 0)
+        column.addWidget(self._title)
         column.addWidget(self._stack, 1)
         self._buttons.idClicked.connect(self._on_clicked)
 
@@ -45,11 +49,12 @@ class SidePanel(QWidget):
         self._buttons.addButton(button, self._stack.addWidget(panel))
         self._row.addWidget(button)
         self._names.append(name)
-        button.setChecked(len(self._names) == 1)
+        self._titles.append(title)
 
     def end_row(self) -> None:
-        """No more icons follow."""
+        """No more icons follow; the first panel is shown."""
         self._row.addStretch(1)
+        self._on_clicked(0)
 
     def show_panel(self, name: str) -> None:
         """Show a panel; an unknown name shows nothing new."""
@@ -62,6 +67,7 @@ class SidePanel(QWidget):
 
     def _on_clicked(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
+        self._title.setText(self._titles[index])
         button = self._buttons.button(index)
         assert isinstance(button, QToolButton)
         button.setChecked(True)
