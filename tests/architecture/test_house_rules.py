@@ -81,3 +81,8 @@ def test_the_ignore_lists_are_empty() -> None:
     config = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert "ignore_imports" not in config
     assert '"torch>=2.6,<2.14"' in config
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names)), "pytest takes files of one name for the same module"
