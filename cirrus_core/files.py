@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
+
+from cirrus_core.errors import CirrusError
+
+_DISK_ERRORS = {
+    errno.ENOSPC: "The disk is full",
+    errno.EDQUOT: "Your disk quota is used up",
+    errno.EFBIG: "A file is too large for this disk",
+    errno.EROFS: "The disk is read-only",
+    errno.EACCES: "Permission denied",
+}
 
 
 def write_atomic(path: Path, write: Callable[[BinaryIO], object], *, sync: bool = True) -> None:
@@ -41,6 +52,16 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], object], *, sync: bool 
 def write_text_atomic(path: Path, text: str) -> None:
     """Write a UTF-8 text file as `write_atomic` does."""
     write_atomic(path, lambda stream: stream.write(text.encode("utf-8")))
+
+
+def disk_error(error: OSError) -> CirrusError | None:
+    """Tell a full, read-only or closed disk in a sentence; None for an error of any other kind."""
+    if error.errno not in _DISK_ERRORS:
+        return None
+    where = f": {error.filename}" if error.filename else ""
+    return CirrusError(
+        f"{_DISK_ERRORS[error.errno]}{where}.", "Make room or choose another folder, and try again."
+    )
 
 
 def _sync_folder(folder: Path) -> None:

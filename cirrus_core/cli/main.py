@@ -17,6 +17,7 @@ import click
 from cirrus_core import __version__
 from cirrus_core.cli.console import Output
 from cirrus_core.errors import Cancelled, CirrusError
+from cirrus_core.files import disk_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="cirrus")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option("--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors and what --json asks for.")
 @click.pass_context
 def cirrus(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
     """Cloud masks for sky images: look at a night, correct masks, train, predict again."""
@@ -97,6 +98,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`| head`): point stdout elsewhere so that exit stays silent.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        told = disk_error(error)
+        if told is None:
+            raise
+        return _tell(told, debug=debug)
 
 
 def _global_flags_first(arguments: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cirrus_core.errors import Cancelled, CirrusError
-from cirrus_core.files import write_text_atomic
+from cirrus_core.files import disk_error, write_text_atomic
 from cirrus_core.jobs.context import EventWriter, JobContext, Requests
 from cirrus_core.jobs.events import CancelledEvent, Failed, Finished, Started, Terminal
 from cirrus_core.jobs.folder import JobFolder
@@ -27,12 +27,6 @@ from cirrus_core.jobs.listener import ignore_signals, listen_to_input, obey_sign
 from cirrus_core.jobs.processes import WorkerId, kill_children
 
 _MAX_TRACEBACK = 20_000
-_DISK_ERRORS = {
-    errno.ENOSPC: "The disk is full",
-    errno.EDQUOT: "Your disk quota is used up",
-    errno.EROFS: "The disk is read-only",
-    errno.EACCES: "Permission denied",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +92,15 @@ def _work(folder: JobFolder, kinds: Mapping[str, JobFunction], context: JobConte
 
 def failure_of(error: Exception) -> Failed:
     """Tell an exception as the user should hear it."""
-    if isinstance(error, CirrusError):
-        return Failed(kind="expected", message=error.message, hint=error.hint)
+    told = disk_error(error) if isinstance(error, OSError) else error
+    if isinstance(told, CirrusError):
+        return Failed(kind="expected", message=told.message, hint=told.hint)
     if _is_out_of_memory(error):
         return Failed(
             kind="memory",
             message="The computer ran out of memory.",
             hint="Use a smaller batch size or smaller frames, or close other programs, and try again.",
             traceback=_trace(error),
-        )
-    if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
-        where = f": {error.filename}" if error.filename else ""
-        return Failed(
-            kind="expected",
-            message=f"{_DISK_ERRORS[error.errno]}{where}.",
-            hint="Make room or choose another folder, and try again.",
         )
     return Failed(
         kind="bug",

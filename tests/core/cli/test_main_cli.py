@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from dataset_helpers import write_night
 
 from cirrus_core.cli.main import COMMANDS, cirrus, main
 
@@ -70,6 +71,31 @@ def test_interrupt_ends_with_code_three_and_no_traceback(tmp_path: Path) -> None
     assert process.returncode == 3
     assert "Traceback" not in errors
     assert not list(tmp_path.rglob("*.tmp")), "no half-written file stays"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of a POSIX system")
+def test_disk_that_takes_no_more_is_a_sentence_and_a_hint(tmp_path: Path) -> None:
+    night = write_night(tmp_path / "night", 2)
+    code = (
+        "import resource, signal, sys; from cirrus_core.cli.main import main\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    scores = [
+        "evaluate",
+        "--truth",
+        str(night),
+        "--pred",
+        str(night),
+        "--json",
+        str(tmp_path / "scores.json"),
+    ]
+    run = subprocess.run([sys.executable, "-c", code, *scores], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "cirrus: A file is too large" in run.stderr and "hint: Make room" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not list(tmp_path.glob("*scores*"))
 
 
 def test_commands_are_listed_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,7 @@ def test_a_full_disk_is_told_by_the_reader(tmp_path: Path) -> None:
     handle = start(tmp_path, "full_disk")
     end = last(follow(handle))
     assert isinstance(end, Failed) and end.kind == "killed"
-    assert "File too large" in end.message or "disk is full" in end.message
+    assert "too large for this disk" in end.message or "disk is full" in end.message
     assert handle.folder.record().message == end.message
 
 
