@@ -63,21 +63,21 @@ from cirrus_core.simulate.lwir_sky import SimulateSkyConfig  # noqa: E402
 from cirrus_core.training.config import TrainConfig  # noqa: E402
 from cirrus_core.training.loop import train_segment  # noqa: E402
 
-NIGHTS: dict[CloudKind, int] = {"none": 12, "cirrus": 24, "cumulus": 24, "overcast": 10}
-"""Nights of each kind to train on; every sixth decides which weights are kept instead."""
+NIGHTS: dict[CloudKind, int] = {"none": 60, "cirrus": 90, "cumulus": 60, "overcast": 30}
+"""Nights of each kind to train on; every eighth decides which weights are kept instead."""
 
-NIGHT_FRAMES = 4
-"""Few frames of many nights: frames of one night resemble each other."""
+NIGHT_FRAMES = 2
+"""Few frames of many nights: those of one night share camera, weather and clouds."""
 
 FIRST_SEED = 1001
 GRID = (128, 160)
-TRAIN = TrainConfig(epochs=60, batch_size=16, aug_batch_size=16, threads=2, device="cpu", seed=1)
+TRAIN = TrainConfig(epochs=40, batch_size=16, aug_batch_size=16, threads=2, device="cpu", seed=1)
 # Only flips: the published masks depend on a frame's whole range of values, so a frame must not be cut.
 FLIPS = AugmentConfig(rotation=0, shear=0, zoom=1, shift=0, flip=True)
-REAL_WEIGHT = 4.0
-"""Weight of a real frame in the loss: there are several simulated ones for each."""
+REAL_WEIGHT = 8.0
+"""Weight of a real frame in the loss: there are eight simulated ones for each."""
 
-BACKGROUND_ADU = 8.0
+BACKGROUND_ADU = 10.0
 THRESHOLD = SimulateSkyConfig().cloud_emissivity
 
 SIMULATED = "simulated nights"
@@ -104,7 +104,7 @@ def training_nights(folder: Path) -> tuple[list[Path], list[Path]]:
     for kind, n in NIGHTS.items():
         configs = {f"{kind}-{seed + i}": night_config(kind, seed + i, frames=NIGHT_FRAMES) for i in range(n)}
         for i, night in enumerate(simulated(folder, configs)):
-            (validation if i % 6 == 5 else train).append(night)
+            (validation if i % 8 == 7 else train).append(night)
         seed += n
     return train, validation
 
