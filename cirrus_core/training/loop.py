@@ -13,9 +13,10 @@ from cirrus_core.config import build
 from cirrus_core.datasets.augment_config import AugmentConfig
 from cirrus_core.datasets.manifest import Manifest
 from cirrus_core.datasets.split import Split
-from cirrus_core.errors import Cancelled, DataError, ModelError
+from cirrus_core.errors import Cancelled, DataError, ModelError, UsageError
 from cirrus_core.models.card import ModelCard
 from cirrus_core.models.checkpoint import load_training_state, save_training_state
+from cirrus_core.models.model_store import CARD_FILE
 from cirrus_core.progress import SilentContext, TaskContext
 from cirrus_core.training.config import TrainConfig
 from cirrus_core.training.previews import write_previews
@@ -84,11 +85,14 @@ def train_segment(
     Raises
     ------
     DataError, ModelError, UsageError
-        If the frames, the start model or the settings do not fit, or memory does not suffice.
+        If the frames, the start model or the settings do not fit, `out` is taken, or memory does not
+        suffice.
     Cancelled
         If the user gave up; the last finished epoch can be resumed.
     """
     context = context or SilentContext()
+    if not resume:
+        _refuse_taken(out)
     state = _unfinished(out, manifest) if resume else None
     if state is not None:
         config, augment = build(TrainConfig, state["config"]), build(AugmentConfig, state["augment"])
@@ -140,7 +144,8 @@ def _run(trainer: Trainer, state_file: Path, settings: dict[str, Any], context: 
             _shrink(trainer, context)
             continue
         if row is None:
-            context.log(f"Stopped in epoch {len(trainer.rows) + 1}; the best weights so far are kept.")
+            if trainer.rows:
+                context.log(f"Stopped in epoch {len(trainer.rows) + 1}; the best weights so far are kept.")
             return False
         context.metrics(row.values(), step=row.epoch)
         save_training_state(state_file, {**settings, "trainer": trainer.state()})
@@ -162,6 +167,17 @@ def _trainer(
         augment=augment,
         device=pick_device(config.device),
     )
+
+
+def _refuse_taken(out: Path) -> None:
+    if (out / CARD_FILE).exists():
+        raise UsageError(
+            f"{out} holds a model already.", "A model is never overwritten: name another folder."
+        )
+    if (out / STATE_FILE).exists():
+        raise UsageError(
+            f"{out} holds a training that is not finished.", "Resume it, or name another folder."
+        )
 
 
 def _unfinished(out: Path, manifest: Manifest) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from cirrus_core.datasets.augment_config import AugmentConfig
 from cirrus_core.datasets.label_table import LabelTable
 from cirrus_core.datasets.manifest import Manifest
 from cirrus_core.datasets.sources import collect
-from cirrus_core.errors import Cancelled, DataError, ModelError
+from cirrus_core.errors import Cancelled, DataError, ModelError, UsageError
 from cirrus_core.inference.predictor import Predictor
 from cirrus_core.models.card import ModelCard
 from cirrus_core.models.model_store import read_card
@@ -135,10 +135,23 @@ def test_resuming_needs_the_same_frames(manifest: Manifest, tmp_path: Path) -> N
         train_segment(QUICK, manifest, tmp_path / "elsewhere", resume=True)
 
 
+def test_a_model_or_an_unfinished_training_is_never_overwritten(manifest: Manifest, tmp_path: Path) -> None:
+    train(QUICK, manifest, tmp_path / "made")
+    with pytest.raises(Cancelled):
+        train(QUICK, manifest, tmp_path / "begun", context=StopAfter(1, cancel=True))
+    for name, words in (("made", "holds a model already"), ("begun", "not finished")):
+        before = {path: path.read_bytes() for path in (tmp_path / name).iterdir()}
+        with pytest.raises(UsageError, match=words):
+            train(QUICK, manifest, tmp_path / name)
+        assert {path: path.read_bytes() for path in (tmp_path / name).iterdir()} == before
+
+
 def test_stopping_before_anything_is_learned_leaves_no_model(manifest: Manifest, tmp_path: Path) -> None:
+    context = MemoryContext(stop=True)
     with pytest.raises(Cancelled, match="nothing to keep"):
-        train(QUICK, manifest, tmp_path, context=MemoryContext(stop=True))
+        train(QUICK, manifest, tmp_path, context=context)
     assert not (tmp_path / "card.json").exists()
+    assert not any("best weights" in line for _, line in context.lines)
 
 
 def test_it_stops_early_when_nothing_gets_better(manifest: Manifest, tmp_path: Path) -> None:
