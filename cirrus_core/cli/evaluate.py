@@ -39,7 +39,7 @@ _SHOWN = ("accuracy", "precision", "recall", "f1", "iou", "iou_clear", "error_ra
 @click.option(
     "--classes",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Class table of label pictures. Default: classes.toml beside them.",
 )
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Cloud from this probability on.")

@@ -44,7 +44,7 @@ def train_group() -> None:
 @click.option(
     "--classes",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Class table of label pictures. Default: classes.toml beside them.",
 )
 @click.option(
@@ -89,9 +89,8 @@ def segment_command(
     or the folders images and labels with classes.toml; a project gives its approved frames. Ctrl-C
     finishes early and keeps the best weights; pressed twice it gives up, and --resume goes on.
     """
-    _check(out, init, resume, scratch=scratch, settings=[k for k, v in values.items() if v is not None])
-    folder = resume or out
-    assert folder is not None
+    settings = [name for name, value in {**values, "bands": bands}.items() if value is not None]
+    folder = _folder(out, init, resume, scratch=scratch, settings=settings)
     config = build(TrainConfig, given(values, TrainConfig))
     augment = build(AugmentConfig, given(values, AugmentConfig))
     chosen_bands = _bands(bands)
@@ -123,18 +122,28 @@ def segment_command(
     return 0
 
 
-def _check(
+def _folder(
     out: Path | None, init: str | None, resume: Path | None, *, scratch: bool, settings: Sequence[str]
-) -> None:
-    if out is None and resume is None:
+) -> Path:
+    """The model folder to write; `UsageError` for options that contradict each other."""
+    if resume is not None:
+        if out is not None or init is not None or scratch or settings:
+            raise UsageError(
+                "--resume goes on in its own folder with its own settings.",
+                "Leave out --out, --init, --scratch, --bands and all settings of the training.",
+            )
+        return resume
+    if out is None:
         raise UsageError("No model folder was named.", "Add --out DIR.")
     if init is not None and scratch:
         raise UsageError("--init and --scratch contradict each other.", "Leave one of them out.")
-    if resume is not None and (out is not None or init is not None or settings):
+    of_network = [k for k in settings if k in UNetConfig.model_fields or k in ("arch", "normalisation")]
+    if init is not None and of_network:
         raise UsageError(
-            "--resume goes on in its own folder with its own settings.",
-            "Leave out --out, --init and all settings of the training.",
+            f"--init keeps the network of its model; {', '.join(of_network)} would have no effect.",
+            "Leave that out, or train from scratch.",
         )
+    return out
 
 
 def _bands(text: str | None) -> tuple[int, ...]:

@@ -18,10 +18,11 @@ from cirrus_core.models.model_store import read_card
 from cirrus_core.project.project import Project
 from cirrus_core.project.states import FrameStates
 
-QUICK = [
+SHORT = [
     *("--epochs", "2", "--batch-size", "4", "--aug-batch-size", "2", "--grid", "32,40"),
-    *("--widths", "4,8", "--threads", "1", "--device", "cpu"),
+    *("--threads", "1", "--device", "cpu"),
 ]
+QUICK = [*SHORT, "--widths", "4,8"]
 
 
 @pytest.fixture
@@ -73,8 +74,8 @@ def test_a_project_gives_its_approved_frames(night: Path, tmp_path: Path) -> Non
 
 
 def test_starting_from_another_model(night: Path, tmp_path: Path) -> None:
-    for out, more in ((tmp_path / "a", []), (tmp_path / "b", ["--init", str(tmp_path / "a")])):
-        assert main(["train", "segment", str(night), "--out", str(out), *QUICK, "--quiet", *more]) == 0
+    for out, more in ((tmp_path / "a", QUICK), (tmp_path / "b", [*SHORT, "--init", str(tmp_path / "a")])):
+        assert main(["train", "segment", str(night), "--out", str(out), "--quiet", *more]) == 0
     assert read_card(tmp_path / "b").parent == "a"
 
 
@@ -83,7 +84,10 @@ def test_starting_from_another_model(night: Path, tmp_path: Path) -> None:
     [
         ([], "No model folder was named"),
         (["--out", "x", "--init", "m", "--scratch"], "contradict each other"),
+        (["--out", "x", "--init", "m", "--widths", "4,8"], "widths would have no effect"),
         (["--resume", "x", "--epochs", "3"], "its own settings"),
+        (["--resume", "x", "--bands", "0"], "its own settings"),
+        (["--out", "x", "--classes", "no-such.toml"], "no-such.toml"),
         (["--out", "x", "--bands", "red"], "'red' is no list of bands"),
         (["--out", "x", "--grid", "128"], "grid"),
         (["--out", "x", "--grid", "0,160"], "grid"),
