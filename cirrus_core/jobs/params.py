@@ -9,6 +9,7 @@ from pydantic import Field
 
 from cirrus_core.config import Config
 from cirrus_core.jobs.spec import JobSpec
+from cirrus_core.project.layout import NIGHT_ID
 
 
 class TrainParams(Config):
@@ -32,8 +33,7 @@ class PredictParams(Config):
     """
 
     night: str
-    # Becomes part of a path in the project, and a job file may come from anywhere.
-    night_id: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")
+    night_id: str = Field(pattern=NIGHT_ID)
     model: str
     first: str = ""
     threshold: float | None = Field(None, ge=0.0, le=1.0)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT_FILE = "project.json"
+NIGHT_ID = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
+"""What a night may be called: it names a folder, and comes from files that anyone may have written."""
 
 
 @dataclass(frozen=True, slots=True)

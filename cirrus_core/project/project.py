@@ -13,7 +13,7 @@ from typing import Any
 
 from cirrus_core.errors import ProjectError
 from cirrus_core.files import write_text_atomic
-from cirrus_core.project.layout import PROJECT_FILE, ProjectLayout
+from cirrus_core.project.layout import NIGHT_ID, PROJECT_FILE, ProjectLayout
 
 FORMAT = 1
 _KEY = "cirrus_project"
@@ -111,7 +111,14 @@ class Project:
 
     def _known_nights(self) -> dict[str, str]:
         file = self.layout.nights_file
-        return {str(k): str(v) for k, v in _read(file).items()} if file.exists() else {}
+        known = {k: str(v) for k, v in _read(file).items()} if file.exists() else {}
+        for night_id in known:
+            if not re.fullmatch(NIGHT_ID, night_id):
+                raise ProjectError(
+                    f"{file} calls a night '{night_id}', which cannot name a folder.",
+                    "Restore it from a copy.",
+                )
+        return known
 
     def _portable(self, folder: Path) -> str:
         root = self.layout.root

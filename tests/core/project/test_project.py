@@ -110,6 +110,14 @@ def test_damaged_list_of_nights_is_told_and_not_overwritten(tmp_path: Path) -> N
     assert project.layout.nights_file.read_text() == "{"
 
 
+@pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "..", "a/b", ""])
+def test_night_whose_name_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+    project = Project.open(tmp_path / "p")
+    project.layout.nights_file.write_text(json.dumps({name: "frames"}))
+    with pytest.raises(ProjectError, match="cannot name a folder"):
+        project.nights()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="permissions of another kind")
 def test_unreadable_project_file_is_told(tmp_path: Path) -> None:
     project = Project.open(tmp_path)
