@@ -20,7 +20,7 @@ from cirrus_core.masks.auto.table import auto_mask_spec, automask
 from cirrus_core.masks.cleanup import CleanupConfig
 from cirrus_core.masks.labels import Provenance
 from cirrus_core.masks.raster import Labels
-from cirrus_core.masks.store import find_mask, mask_name, read_mask, write_mask
+from cirrus_core.masks.store import mask_name, read_mask, write_mask
 from cirrus_core.progress import TaskContext
 
 
@@ -50,7 +50,7 @@ class AutoMaskReport:
 def automask_frames(refs: Sequence[FrameRef], task: AutoMaskTask, *, context: TaskContext) -> AutoMaskReport:
     """Write ``<out>/<stem>.mask.fits.gz`` for each frame; frames that fail are listed, the rest is done.
 
-    A mask made by hand is never overwritten.
+    A mask made by hand, and the exact one of a simulation, is never overwritten.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def automask_frames(refs: Sequence[FrameRef], task: AutoMaskTask, *, context: Ta
 
 
 def _make(ref: FrameRef, task: AutoMaskTask) -> tuple[Labels, fits.Header, str]:
-    _refuse_hand_made(task.out, ref.stem)
+    _refuse_truth(task.out, ref.stem)
     frame = read_frame(ref)
     if task.factor == 1:
         return automask(frame.data, task.method, task.config, task.cleanup), frame.header, frame.checksum
@@ -106,13 +106,13 @@ def _provenance(task: AutoMaskTask, frame_sum: str) -> Provenance:
     )
 
 
-def _refuse_hand_made(folder: Path, stem: str) -> None:
-    path = find_mask(folder, stem)
-    if path is None:
-        return
-    provenance = read_mask(path).provenance
-    if provenance is None or provenance.source == "manual":
-        raise MaskError(
-            f"{path.name} in {folder} was not made by CIRRUS alone and is not overwritten.",
-            "Choose another folder with --out.",
-        )
+def _refuse_truth(folder: Path, stem: str) -> None:
+    for path in (folder / mask_name(stem, plain) for plain in (False, True)):
+        if not path.is_file():
+            continue
+        provenance = read_mask(path).provenance
+        if provenance is None or provenance.source not in ("auto", "model"):
+            raise MaskError(
+                f"{path.name} in {folder} was not made by a method or a model and is not overwritten.",
+                "Choose another folder with --out.",
+            )

@@ -17,8 +17,8 @@ from cirrus_core.frames.rebin import block_mean
 from cirrus_core.masks.auto.config import ThresholdConfig
 from cirrus_core.masks.auto.table import automask
 from cirrus_core.masks.cleanup import CleanupConfig
-from cirrus_core.masks.labels import Provenance
-from cirrus_core.masks.store import read_mask, write_mask
+from cirrus_core.masks.labels import MaskSource, Provenance
+from cirrus_core.masks.store import mask_name, read_mask, write_mask
 
 
 @pytest.fixture
@@ -92,18 +92,23 @@ def test_frames_without_a_mask_are_listed_and_the_rest_is_done(
     assert "4 files got no mask" in captured.err and "Traceback" not in captured.err
 
 
-def test_hand_work_is_never_overwritten(
-    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("plain", [False, True], ids=["gz", "plain"])
+@pytest.mark.parametrize("source", ["manual", "simulation"])
+def test_hand_work_and_exact_truth_are_never_overwritten(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], source: MaskSource, plain: bool
 ) -> None:
-    hand = np.full((24, 32), 1, np.uint8)
-    path = tmp_path / "f1.mask.fits.gz"
-    provenance = Provenance("manual", "brush", "Ada", datetime.now(UTC), "")
-    write_mask(path, hand, header=None, provenance=provenance)
+    truth = np.full((24, 32), 1, np.uint8)
+    path = tmp_path / mask_name("f1", plain)
+    provenance = Provenance(source, "brush", "Ada", datetime.now(UTC), "")
+    # A file that may be replaced, in the other form, does not open the way to this one.
+    other = Provenance("auto", "otsu-log", "", datetime.now(UTC), "")
+    write_mask(tmp_path / mask_name("f1", not plain), truth, header=None, provenance=other)
+    write_mask(path, truth, header=None, provenance=provenance)
     before = path.read_bytes()
-    assert main(["automask", str(night), "--out", str(tmp_path)]) == 1
+    assert main(["automask", str(night), "--out", str(tmp_path), *(["--plain"] if plain else [])]) == 1
     assert path.read_bytes() == before
     assert "not overwritten" in capsys.readouterr().err
-    assert read_mask(tmp_path / "f2.mask.fits.gz").provenance is not None
+    assert read_mask(tmp_path / mask_name("f2", plain)).provenance is not None
     path.unlink()
     assert main(["automask", str(night), "--out", str(tmp_path)]) == 0, "its own masks it makes anew"
 
