@@ -14,18 +14,12 @@ from cirrus_core.datasets.label_table import STANDARD
 from cirrus_core.datasets.manifest import Sample
 from cirrus_core.errors import DataError, MaskError
 from cirrus_core.frames.frame import FRAME_SUFFIXES
-from cirrus_core.masks.labels import TruthKind
+from cirrus_core.masks.labels import TRUTH_KINDS, TruthKind
 from cirrus_core.masks.store import read_mask
 
 MASK_HDU = "MASK"
 _FRAME_MODES = {"1": "L", "LA": "L", "P": "RGB", "PA": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}
 _LABEL_MODES = {"1": "L", "LA": "L"}  # a palette is kept: its numbers are the labels
-_TRUTH_BY_SOURCE: dict[str, TruthKind] = {
-    "manual": "hand",
-    "auto": "algorithm",
-    "model": "algorithm",
-    "simulation": "simulation",
-}
 
 
 def is_fits(path: Path) -> bool:
@@ -52,7 +46,7 @@ def embedded_mask(path: Path, *, frame_hdu: int, shape: tuple[int, int]) -> tupl
 
 def truth_of(header: fits.Header, *, default: TruthKind) -> TruthKind:
     """Kind of truth by the card MSKSRC, `default` where it is absent or strange."""
-    return _TRUTH_BY_SOURCE.get(str(header.get("MSKSRC", "")).strip().lower(), default)
+    return TRUTH_KINDS.get(str(header.get("MSKSRC", "")).strip().lower(), default)
 
 
 def mask_file_truth(path: Path) -> TruthKind:

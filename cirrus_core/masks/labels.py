@@ -17,6 +17,14 @@ MaskSource = Literal["manual", "auto", "model", "simulation"]
 TruthKind = Literal["hand", "algorithm", "simulation"]
 """Against what a score was taken. Agreement with an algorithm's mask proves imitation, not truth."""
 
+TRUTH_KINDS: dict[str, TruthKind] = {
+    "manual": "hand",
+    "auto": "algorithm",
+    "model": "algorithm",
+    "simulation": "simulation",
+}
+"""The kind of truth that a mask from each `MaskSource` is."""
+
 
 class LabelClass(Config):
     """One class of a mask: its value in the file, its name and its colour (``#rrggbb``)."""
@@ -59,10 +67,3 @@ class Provenance:
     editor: str
     date: datetime
     frame_sum: str
-
-    @property
-    def truth_kind(self) -> TruthKind:
-        """The kind of truth that a score against this mask is taken from."""
-        if self.source == "manual":
-            return "hand"
-        return "simulation" if self.source == "simulation" else "algorithm"
