@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         commands = Commands(work, self.canvas)
         self.actions_by_id, menus = add_actions(self, {**commands.handlers(), **self._handlers()})
-        self._hold_keys = HoldKeys(self, app, commands.hold_keys())
+        self._hold_keys = HoldKeys(self, app, commands.hold_keys(), self.canvas.panes["mask"])
         self._recent = QMenu("Recent nights", self)
         self._recent.aboutToShow.connect(self._fill_recent)
         menus["File"].insertMenu(self.actions_by_id["save_now"], self._recent)

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QSizeF, Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from cirrus_core.errors import CirrusError
 from cirrus_core.masks.raster import Box
 from cirrus_gui.canvas.camera import Camera
+from cirrus_gui.canvas.hold_keys import is_typing
 from cirrus_gui.canvas.overlay import OverlayLook, Pixels, draw_labels, draw_outline
 from cirrus_gui.canvas.pane import Pane
 from cirrus_gui.canvas.pointer import Pointer
@@ -174,6 +175,10 @@ class SkyCanvas(QWidget):
 
     def _on_mouse(self, pane: Pane, event: Any) -> None:
         self._under = pane
+        focus = QApplication.focusWidget()
+        if is_typing(focus) and focus is not None and focus.window() is self.window():
+            # Who comes back to the picture is done typing: the keys are the tools' again.
+            pane.setFocus()
         self.pointer.on_mouse(event)
 
     def _on_moved(self, row: float, col: float) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
@@ -35,10 +35,13 @@ class HoldKey:
 
 
 class HoldKeys(QObject):
-    """Watches the keys of one window."""
+    """Watches the keys of one window; Enter in a field gives the keyboard back to `picture`."""
 
-    def __init__(self, window: QWidget, app: QApplication, keys: Mapping[Qt.Key, HoldKey]) -> None:
+    def __init__(
+        self, window: QWidget, app: QApplication, keys: Mapping[Qt.Key, HoldKey], picture: QWidget
+    ) -> None:
         super().__init__(window)
+        self._picture = picture
         self._window = window
         self._keys = dict(keys)
         self._down: dict[int, float] = {}
@@ -70,6 +73,9 @@ class HoldKeys(QObject):
         key = event.key()
         if key in self._down:
             return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(watched, QLineEdit | QAbstractSpinBox):
+            QTimer.singleShot(0, self._picture.setFocus)  # once the field has taken the value
+            return False
         action = self._keys.get(Qt.Key(key)) if event.modifiers() in _PLAIN else None
         if action is None or event.isAutoRepeat() or is_typing(watched) or not action.wanted():
             return False

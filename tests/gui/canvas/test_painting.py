@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractSpinBox
 from pytestqt.qtbot import QtBot
 from window_helpers import SHAPE, Hand
 
@@ -190,8 +191,6 @@ def test_the_wheel_zooms_and_the_pixel_under_the_pointer_stays(window: MainWindo
 
 
 def test_typing_in_a_field_is_not_taken_by_the_keys(window: MainWindow, work: Workspace) -> None:
-    from PyQt6.QtWidgets import QAbstractSpinBox
-
     field = window.side.findChild(QAbstractSpinBox)
     assert field is not None
     field.setFocus()
@@ -199,6 +198,24 @@ def test_typing_in_a_field_is_not_taken_by_the_keys(window: MainWindow, work: Wo
     for key in (Qt.Key.Key_E, Qt.Key.Key_D, Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_PageDown):
         QTest.keyClick(field, key)
     assert (work.editor.brush.tool, work.session.current) == (tool, frame)
+
+
+@pytest.mark.parametrize("how", ["enter", "mouse", "escape"])
+def test_the_keys_are_the_tools_again_after_typing(
+    window: MainWindow, work: Workspace, hand: Hand, qtbot: QtBot, how: str
+) -> None:
+    field = window.side.findChild(QAbstractSpinBox)
+    assert field is not None
+    field.setFocus()
+    if how == "enter":
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    elif how == "mouse":
+        hand.move(30, 40)
+    else:
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not field.hasFocus(), timeout=2000)
+    QTest.keyClick(window, Qt.Key.Key_E)
+    assert work.editor.brush.tool == "eraser"
 
 
 def test_leaving_a_frame_saves_it_and_coming_back_shows_it(
