@@ -38,7 +38,7 @@ def run(*arguments: str, program: tuple[str, ...] = (str(DRIVER),)) -> subproces
         env=environment,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=120,
         check=False,
     )
 
@@ -104,6 +104,23 @@ def test_predict_the_night_and_accept(night: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "frame0.mask.fits.gz" in masks(project)
     assert len(list(project.glob("masks/*/pred/*/*.prob.fits.gz"))) == 3
+
+
+@pytest.mark.slow
+def test_the_whole_loop_correct_train_predict_accept(night: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    done = run("whole_loop", str(night), "--project", str(project))
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = said(done)
+    assert told["torch"] == "False"
+    assert set(masks(project)) == {f"frame{i}.mask.fits.gz" for i in range(3)}
+    (model,) = (project / "models").iterdir()
+    assert told["model"] == model.name, "the prediction on screen is the new model's"
+    assert {path.name for path in model.iterdir()} >= {"card.json", "weights.safetensors", "curves.csv"}
+    assert len(list(project.glob(f"masks/*/pred/{model.name}/*.mask.fits.gz"))) == 3
+    # Accepting what two epochs predict may change nothing, but never more than by one step.
+    before, after = (int(n) for n in told["steps"].split("->"))
+    assert after - before in (0, 1)
 
 
 def test_a_picture_of_the_window_without_a_display(night: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import QApplication
 from cirrus_gui.app import main
 from cirrus_gui.main_window import MainWindow
 
-TIMEOUT_S = 40.0
+TIMEOUT_S = 80.0
 Wait = Callable[[], bool]
 Script = Iterator[Wait]
 
@@ -128,12 +128,46 @@ def predict() -> Script:
     window().close()
 
 
+def whole_loop() -> Script:
+    """Correct and approve every frame, train on them, predict with the new model, accept, close."""
+    work = window()._work
+    n_frames = len(work.session.night.frames)
+    for index in range(n_frames):
+        yield lambda index=index: work.session.current == index and is_ready()
+        drag((30, 20), (30, 30))
+        QTest.keyClick(window(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    yield lambda: len(work.session.states.stems("approved")) == n_frames
+    QTest.keyClick(window(), Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    panel = window().side.panel("training")
+    yield lambda: panel.isVisible() and panel._train.isEnabled()
+    epochs = panel._basic.field("epochs")
+    epochs.selectAll()
+    QTest.keyClicks(epochs, "2")
+    QTest.mouseClick(panel._train, Qt.MouseButton.LeftButton)
+    yield panel._predict.isVisible
+    say("torch", "torch" in sys.modules)
+    QTest.mouseClick(panel._predict, Qt.MouseButton.LeftButton)
+    yield lambda: work.editor.prediction is not None and not work.jobs.running()
+    say("model", work.editor.prediction.model_id)
+    before = work.editor.document.history.n_steps
+    QTest.keyClick(window(), Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+    say("steps", f"{before}->{work.editor.document.history.n_steps}")
+    yield is_saved
+    window().close()
+
+
 SCRIPTS = {
     script.__name__: script
-    for script in (paint_and_walk, interrupt_with_unsaved_work, interrupt_while_drawing, crash)
+    for script in (
+        paint_and_walk,
+        interrupt_with_unsaved_work,
+        interrupt_while_drawing,
+        crash,
+        predict,
+        whole_loop,
+    )
 }
 WITHOUT_NIGHT = {"empty_window": empty_window}
-SCRIPTS["predict"] = predict
 
 
 class Player:
