@@ -14,11 +14,11 @@ from cirrus_core.masks.document import MaskDocument
 from cirrus_core.masks.labels import CLEAR, CLOUD, UNSURE
 from cirrus_core.masks.raster import Box, Labels, Point, paint_segment
 from cirrus_core.masks.store import require_match
-from cirrus_gui.background import run_in_background
 from cirrus_gui.notify import Notifier
 from cirrus_gui.state.brush_settings import BrushSettings
 from cirrus_gui.state.frame_loader import FrameLoader, LoadedFrame, plane
-from cirrus_gui.state.frame_masks import DEFAULT_THRESHOLD, FrameMasks, Prediction, read_frame_masks
+from cirrus_gui.state.frame_masks import DEFAULT_THRESHOLD, FrameMasks, Prediction
+from cirrus_gui.state.mask_source import MaskSource
 from cirrus_gui.state.session import Session
 
 SaveState = Literal["none", "saved", "unsaved", "saving", "failed"]
@@ -87,11 +87,9 @@ class MaskEditor(QObject):
         self._adopted = False
         self._erasing = False
         self._last_point: Point | None = None
-        self._masks: FrameMasks | None = None
-        self._generation = 0
-        session.current_changed.connect(self._on_current_changed)
-        session.masks_changed.connect(self._on_masks_changed)
-        frame_loader.frame_ready.connect(self._on_frame_ready)
+        self._source = MaskSource(session, frame_loader, self)
+        self._source.left.connect(self._drop)
+        self._source.arrived.connect(self._on_arrived)
 
     # What tools and panels do
 
@@ -235,40 +233,8 @@ class MaskEditor(QObject):
 
     # How a frame comes in
 
-    def _on_current_changed(self, index: int) -> None:
-        self._drop()
-        self._read(known=None)
-
-    def _on_masks_changed(self, index: int) -> None:
-        if index in (-1, self._session.current):
-            self._read(known=self.prediction)
-
-    def _read(self, known: Prediction | None) -> None:
-        layers, ref = self._session.layers, self._session.current_ref
-        if layers is None or ref is None:
-            return
-        self._generation += 1
-        generation, stem = self._generation, ref.stem
-
-        def done(masks: FrameMasks) -> None:
-            if generation == self._generation:
-                self._masks = masks
-                self._take_in()
-
-        def failed(error: CirrusError) -> None:
-            done(FrameMasks(problem=error))
-
-        run_in_background(lambda: read_frame_masks(layers, stem, known), done, failed, owner=self)
-
-    def _on_frame_ready(self, loaded: LoadedFrame) -> None:
-        if self.document is None and self.problem is None:
-            self._take_in()
-
-    def _take_in(self) -> None:
-        """Frame and masks are read in parallel; whichever comes last brings both together."""
-        masks, loaded = self._masks, self._loader.loaded
-        if masks is None or loaded is None or loaded.ref.index != self._session.current:
-            return
+    def _on_arrived(self, masks: FrameMasks, loaded: LoadedFrame) -> None:
+        # Hand work and strokes not yet saved stay, whatever a job has written meanwhile.
         if self.document is None or not (self.is_manual or self.unsaved or self.stroking):
             self._make_document(masks, loaded)
         self._take_prediction(masks.prediction, loaded)
@@ -323,7 +289,6 @@ class MaskEditor(QObject):
         self.prediction_changed.emit()
 
     def _drop(self) -> None:
-        self._masks = None
         self.document, self.mask_path, self.problem = None, None, None
         self.is_manual = self._adopted = False
         had_prediction, self.prediction = self.prediction is not None, None

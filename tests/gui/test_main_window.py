@@ -14,11 +14,13 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushBut
 from pytestqt.qtbot import QtBot
 from window_helpers import Hand
 
+from cirrus_core.jobs.params import SimulateParams, simulate_job
 from cirrus_core.masks.store import read_mask
 from cirrus_gui.actions import ACTIONS
 from cirrus_gui.canvas.pane import MIN_WIDTH_PX
 from cirrus_gui.crash import CrashReporter
 from cirrus_gui.main_window import MainWindow
+from cirrus_gui.state.job_center import JobCenter
 from cirrus_gui.state.workspace import Workspace
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -198,6 +200,34 @@ def test_closing_with_a_mask_that_cannot_be_saved_asks(
     find_button(box, "Try again").click()
     wait_closed(window, qtbot)
     assert read_mask(folder / "frame000.mask.fits.gz").labels.any()
+
+
+@pytest.mark.parametrize(("answer", "goes_on"), [("Go on", True), ("Cancel the jobs", False)])
+def test_closing_asks_about_running_jobs_and_remembers_the_answer(
+    window: MainWindow, work: Workspace, tmp_path: Path, qtbot: QtBot, answer: str, goes_on: bool
+) -> None:
+    params = SimulateParams(out=str(tmp_path / "simulated"), config={"frames": 3000})
+    work.jobs.submit(simulate_job(params))
+    layout = work.session.project.layout if work.session.project else None
+    qtbot.waitUntil(lambda: work.jobs.records()[0].done > 0, timeout=20_000)
+    window.close()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)), timeout=3000)
+    box = window.findChildren(QMessageBox)[0]
+    check_box = box.checkBox()
+    assert check_box is not None
+    check_box.setChecked(True)
+    find_button(box, answer).click()
+    wait_closed(window, qtbot)
+    assert work.memory.text("jobs_at_close") == ("go on" if goes_on else "stop")
+
+    later = JobCenter()
+    later.set_project(layout)
+    if goes_on:
+        before = later.records()[0].done
+        qtbot.waitUntil(lambda: later.records()[0].done > before, timeout=10_000)
+        later.cancel(later.records()[0].id)
+    qtbot.waitUntil(lambda: later.records()[0].state == "cancelled", timeout=20_000)
+    later.close(keep_running=False)
 
 
 def test_the_layout_is_remembered(
