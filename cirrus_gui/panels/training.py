@@ -16,13 +16,14 @@ from cirrus_core.config import params_of
 from cirrus_core.datasets.augment_config import AugmentConfig
 from cirrus_core.errors import CirrusError
 from cirrus_core.jobs.events import Event, Metrics
-from cirrus_core.jobs.params import PredictParams, TrainParams, predict_job, train_job
+from cirrus_core.jobs.params import TrainParams, train_job
 from cirrus_core.jobs.spec import JobRecord, JobSpec
 from cirrus_core.jobs.words import outcome
 from cirrus_core.models.specs import UNetConfig
 from cirrus_core.project.snapshot import count_approved
 from cirrus_core.training.config import TrainConfig
 from cirrus_gui.state.job_center import JobCenter
+from cirrus_gui.state.model_shelf import submit_prediction
 from cirrus_gui.widgets.choice_row import Choice, ChoiceRow
 from cirrus_gui.widgets.job_progress import JobProgress
 from cirrus_gui.widgets.param_form import ParamForm
@@ -89,17 +90,10 @@ class TrainingPanel(PanelColumn):
     def predict_night(self) -> None:
         """Submit the prediction of the open night with the model of the finished training."""
         record = self._record()
-        night, ref = self._session.night, self._session.current_ref
-        if record is None or night is None or self._session.night_id is None:
+        if record is None:
             return
-        params = PredictParams(
-            night=str(night.folder),
-            night_id=self._session.night_id,
-            model=str(record.result["model"]),
-            first=ref.stem if ref is not None else "",
-        )
         try:
-            self._center.submit(predict_job(params))
+            submit_prediction(self._session, self._center, model=Path(record.result["model"]))
         except CirrusError as error:
             self._show_problem(str(error))
 

@@ -64,18 +64,8 @@ class ModelShelf(QObject):
         JobError
             If no night is open or the job cannot be written.
         """
-        session = self._session
-        if session.night is None or session.project is None or session.night_id is None:
-            raise JobError("No night is open.", "Open a folder of frames first.")
         folder = next(folder for folder, card in self._models if card.id == model_id)
-        ref = session.current_ref
-        params = PredictParams(
-            night=str(session.night.folder),
-            night_id=session.night_id,
-            model=str(folder),
-            first="" if ref is None else ref.stem,
-        )
-        job_id = self._jobs.submit(predict_job(params))
+        job_id = submit_prediction(self._session, self._jobs, model=folder)
         self.fresh_id = ""
         return job_id
 
@@ -91,3 +81,25 @@ class ModelShelf(QObject):
         if record.spec.kind == "train_segment" and record.state == "finished":
             self.fresh_id = str(record.result.get("model_id", ""))
             self.refresh()
+
+
+def submit_prediction(session: Session, jobs: JobCenter, *, model: Path) -> str:
+    """Submit the prediction of the open night by the model in a folder, beginning with the frame on screen.
+
+    Returns the job's id.
+
+    Raises
+    ------
+    JobError
+        If no night is open or the job cannot be written.
+    """
+    if session.night is None or session.night_id is None:
+        raise JobError("No night is open.", "Open a folder of frames first.")
+    ref = session.current_ref
+    params = PredictParams(
+        night=str(session.night.folder),
+        night_id=session.night_id,
+        model=str(model),
+        first="" if ref is None else ref.stem,
+    )
+    return jobs.submit(predict_job(params))
