@@ -18,7 +18,6 @@ class JobSpec(Config):
     kind: JobKind
     title: str
     params: dict[str, Any] = Field(default_factory=dict)
-    project: str = ""
     created: str = ""
     retry_of: str | None = None
 

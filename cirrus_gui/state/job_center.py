@@ -74,8 +74,7 @@ class JobCenter(QObject):
         """
         if self._layout is None:
             raise JobError("No project is open.", "Open a night first.")
-        dated = spec.model_copy(update={"project": str(self._layout.root)})
-        folder = JobFolder.create(self._layout.jobs, dated)
+        folder = JobFolder.create(self._layout.jobs, spec)
         self._jobs[folder.id] = JobProcess(folder, folder.told())
         self._start_next()
         self.jobs_changed.emit()

@@ -94,7 +94,7 @@ def test_predict_submits_the_night_beginning_with_the_frame_on_screen(
     assert record.spec.kind == "predict_night"
     params = record.spec.params
     assert params["night"] == str(session.night.folder) and params["night_id"] == session.night_id
-    assert record.spec.project == str(session.project.layout.root)
+    assert job_center.folder(record.id).parent == session.project.layout.jobs
     assert Path(params["model"]).name == "late" and params["first"] == "A04"
     assert panel.progress.isVisible() and not panel.predict.isEnabled()
     qtbot.mouseClick(panel.stop, LEFT)
