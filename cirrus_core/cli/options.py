@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -16,20 +16,16 @@ json_option = click.option(
 )
 
 
-def config_options(
-    config_cls: type[Config], *, skip: Iterable[str] = (), only: Iterable[str] = ()
-) -> Callable[[CommandT], CommandT]:
+def config_options(config_cls: type[Config]) -> Callable[[CommandT], CommandT]:
     """Add one option per parameter of `config_cls` to a command.
 
     The command receives each value under the parameter's name, or None where the user said nothing;
-    `given` drops those. `only` names the wanted parameters (all, if empty), `skip` the unwanted.
+    `given` drops those.
     """
-    wanted, unwanted = set(only), set(skip)
 
     def decorate(command: CommandT) -> CommandT:
         for info in reversed(params_of(config_cls)):
-            if info.name not in unwanted and (not wanted or info.name in wanted):
-                command = _option(info)(command)
+            command = _option(info)(command)
         return command
 
     return decorate
