@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from cirrus_core.cli.console import Output, console_context
+from cirrus_core.cli.nights import rejected_report, scan, tell_rejected
 from cirrus_core.cli.options import json_option
 from cirrus_core.errors import UsageError
 from cirrus_core.frames.bin_night import bin_frames
 from cirrus_core.frames.frame import FrameRef
 from cirrus_core.frames.io.read import read_frame
-from cirrus_core.frames.night import Night, Rejected, expand_paths
-from cirrus_core.frames.night_index import NightIndex
+from cirrus_core.frames.night import Night
 from cirrus_core.frames.stats import frame_stats
-from cirrus_core.progress import TaskContext
 
 DEFAULT_FACTOR = 4
 _paths = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
@@ -31,18 +29,18 @@ _paths = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 def info_command(output: Output, paths: tuple[str, ...], *, as_json: bool) -> int:
     """Tell what is there: frames, times, gaps, sizes, and the files that are no frames, with reasons.
 
-    PATH is a file, a folder or a pattern in quotes; file.fits[2] picks an HDU. For a single frame the
-    pixels are measured too. Exit code 1 when some files are no frames.
+    PATH is a file, a folder, a pattern in quotes or a project; file.fits[2] picks an HDU. For a single frame
+    the pixels are measured too. Exit code 1 when some files are no frames.
     """
     with console_context(output) as context:
-        night = _scan(paths, context)
+        night = scan(paths, context)
     report = _night_report(night)
     if as_json:
         output.report(report)
     else:
         for line in _night_lines(night, report):
             output.say(line)
-        _tell_rejected(night.rejected)
+        tell_rejected(night.rejected)
     return 1 if night.rejected else 0
 
 
@@ -68,7 +66,7 @@ def bin_command(
     if size is None and factor is None:
         factor = DEFAULT_FACTOR
     with console_context(output) as context:
-        night = _scan(paths, context)
+        night = scan(paths, context)
         result = bin_frames(night.frames, out, factor=factor, shape=size, context=context)
     rejected = (*night.rejected, *result.failed)
     if as_json:
@@ -77,18 +75,13 @@ def bin_command(
                 "out": str(out),
                 "n_written": len(result.written),
                 "written": [str(path) for path in result.written],
-                "rejected": [_rejected_report(item) for item in rejected],
+                "rejected": [rejected_report(item) for item in rejected],
             }
         )
     else:
         output.say(f"{_count(len(result.written), 'frame')} written to {out}")
-        _tell_rejected(rejected)
+        tell_rejected(rejected)
     return 1 if rejected else 0
-
-
-def _scan(paths: Sequence[str], context: TaskContext) -> Night:
-    with NightIndex() as index:
-        return Night.scan(expand_paths(paths), index=index, context=context)
 
 
 def _parse_shape(text: str) -> tuple[int, int]:
@@ -109,7 +102,7 @@ def _night_report(night: Night) -> dict[str, Any]:
         "time_sources": sorted({ref.time_source for ref in night.frames}),
         "shapes": [{"shape": list(shape), "n_frames": count} for shape, count in night.shapes.items()],
         "gaps": [{"after": night.frames[gap.after_index].stem, "seconds": gap.seconds} for gap in night.gaps],
-        "rejected": [_rejected_report(item) for item in night.rejected],
+        "rejected": [rejected_report(item) for item in night.rejected],
         "frames": [_frame_report(ref) for ref in night.frames],
     }
     if len(night.frames) == 1:
@@ -137,10 +130,6 @@ def _pixel_report(ref: FrameRef) -> dict[str, Any]:
         **{name: None if math.isnan(value) else value for name, value in figures.items()},
         "n_blank": stats.n_blank,
     }
-
-
-def _rejected_report(item: Rejected) -> dict[str, str]:
-    return {"path": str(item.path), "reason": item.reason, "hint": item.hint}
 
 
 def _night_lines(night: Night, report: dict[str, Any]) -> list[str]:
@@ -177,11 +166,3 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"
     return f"{seconds:.1f} s"
-
-
-def _tell_rejected(rejected: Sequence[Rejected]) -> None:
-    """Even with ``--quiet``: these are errors."""
-    if rejected:
-        click.echo(f"{_count(len(rejected), 'file')} could not be used:", err=True)
-    for item in rejected:
-        click.echo(f"  {item.reason} {item.hint}", err=True)

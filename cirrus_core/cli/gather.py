@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cirrus_core.cli.nights import is_project
 from cirrus_core.datasets.manifest import Manifest
 from cirrus_core.datasets.sources import collect, make_manifest
 from cirrus_core.jobs.corrected import corrected_frames
 from cirrus_core.masks.labels import TruthKind
 from cirrus_core.progress import TaskContext
-from cirrus_core.project.project import Project
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def gathered(
     DataError
         If nothing is found, or the sources do not have the same classes.
     """
-    projects = [path for path in paths if _is_project(Path(path))]
+    projects = [path for path in paths if is_project(Path(path))]
     others = [path for path in paths if path not in projects]
     found = [collect(others, truth=truth, classes=classes)] if others else []
     with TemporaryDirectory(prefix="cirrus-") as copies:
@@ -44,8 +44,3 @@ def gathered(
         for skipped in manifest.skipped:
             context.log(f"{skipped.path}: {skipped.reason}", "warning")
         yield manifest
-
-
-def _is_project(path: Path) -> bool:
-    project = Project.find(path)
-    return project is not None and project.layout.root == path.expanduser().resolve()

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from cirrus_core.cli.console import Output, console_context
+from cirrus_core.cli.nights import rejected_report, scan, tell_rejected
 from cirrus_core.cli.options import config_options, given, json_option
 from cirrus_core.config import Config, build, params_of
 from cirrus_core.errors import UsageError
-from cirrus_core.frames.night import Night, Rejected, expand_paths
-from cirrus_core.frames.night_index import NightIndex
 from cirrus_core.masks.auto.night import AutoMaskTask, automask_frames
 from cirrus_core.masks.auto.table import AUTO_MASKS, auto_mask_spec
 from cirrus_core.masks.cleanup import CleanupConfig
-from cirrus_core.progress import TaskContext
 
 _METHODS = [spec.name for spec in AUTO_MASKS]
 
@@ -61,7 +59,7 @@ def automask_command(
     as_json: bool,
     **values: Any,
 ) -> int:
-    """Make a mask of each frame at PATH: files, folders, globs; file.fits[2] picks an HDU.
+    """Make a mask of each frame at PATH: files, folders, globs, projects; file.fits[2] picks an HDU.
 
     Frames that cannot be masked are listed with the reason, and the exit code is then 1. A mask that was
     made by hand is never overwritten.
@@ -75,7 +73,7 @@ def automask_command(
         plain=plain,
     )
     with console_context(output) as context:
-        night = _scan(paths, context)
+        night = scan(paths, context)
         report = automask_frames(night.frames, task, context=context)
     rejected = (*night.rejected, *report.failed)
     if as_json:
@@ -85,12 +83,12 @@ def automask_command(
                 "method": method,
                 "n_written": len(report.written),
                 "written": [str(path) for path in report.written],
-                "rejected": [_rejected_report(item) for item in rejected],
+                "rejected": [rejected_report(item) for item in rejected],
             }
         )
     else:
         output.say(f"{len(report.written)} masks written to {out}")
-    _tell_rejected(rejected)
+    tell_rejected(rejected, what="got no mask")
     return 1 if rejected else 0
 
 
@@ -107,20 +105,3 @@ def _method_config(method: str, values: Mapping[str, Any]) -> Config:
         own = ", ".join(info.flag for info in params_of(config_cls))
         raise UsageError(f"{', '.join(foreign)} has no meaning for '{method}'.", f"Its options are: {own}.")
     return build(config_cls, given(values, config_cls), what="options")
-
-
-def _scan(paths: tuple[str, ...], context: TaskContext) -> Night:
-    with NightIndex() as index:
-        return Night.scan(expand_paths(paths), index=index, context=context)
-
-
-def _rejected_report(item: Rejected) -> dict[str, str]:
-    return {"path": str(item.path), "reason": item.reason, "hint": item.hint}
-
-
-def _tell_rejected(rejected: Sequence[Rejected]) -> None:
-    """Even with ``--quiet``: these are errors."""
-    if rejected:
-        click.echo(f"{len(rejected)} files got no mask:", err=True)
-    for item in rejected:
-        click.echo(f"  {item.reason} {item.hint}", err=True)

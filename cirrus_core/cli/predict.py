@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cirrus_core.cli.console import Output, console_context
+from cirrus_core.cli.nights import rejected_report, scan
 from cirrus_core.cli.options import json_option
 from cirrus_core.errors import Cancelled
-from cirrus_core.frames.night import Night, Rejected, expand_paths
+from cirrus_core.frames.night import Rejected
 from cirrus_core.models.model_store import DEFAULT_MODEL, find_model
 from cirrus_core.project.layout import ProjectLayout
 from cirrus_core.project.project import Project
@@ -60,15 +61,14 @@ def predict_command(
     threads: int | None,
     as_json: bool,
 ) -> int:
-    """Predict where clouds are in the frames at PATH (files, folders, globs; sizes may differ).
+    """Predict where clouds are in the frames at PATH (files, folders, globs, projects; sizes may differ).
 
     Each frame gets a probability and a mask file in the folder of --out, and a row in timeline.csv there.
     Frames that this model has done before are not run again.
     """
-    sources = expand_paths(paths)
-    folder = find_model(model, _project_models(sources[0]))
+    folder = find_model(model, _project_models(Path(paths[0])))
     with console_context(output, stoppable=True) as context:
-        night = Night.scan(sources, context=context)
+        night = scan(paths, context)
         # Loading torch takes seconds: only once it is clear that there is work.
         from cirrus_core.inference.night_run import predict_frames
         from cirrus_core.inference.predictor import Predictor
@@ -123,5 +123,5 @@ def _as_json(report: RunReport, bad: Sequence[Rejected], *, model: str, out: Pat
         "n_predicted": report.done,
         "n_reused": report.reused,
         "seconds": round(report.seconds, 3),
-        "failed": [{"path": str(b.path), "reason": b.reason, "hint": b.hint} for b in bad],
+        "failed": [rejected_report(item) for item in bad],
     }

@@ -15,11 +15,12 @@ import pytest
 from astropy.io import fits
 
 from cirrus_core.cli.main import main
+from cirrus_core.project.project import Project
 
 
 @pytest.fixture
 def night(tmp_path: Path) -> Path:
-    """Three good frames with a long pause, a cut-off one and a mask."""
+    """Three frames with a long pause, and a mask."""
     folder = tmp_path / "night"
     folder.mkdir()
     for i, time in enumerate(("18:00:00", "18:00:02", "19:00:00")):
@@ -164,6 +165,22 @@ def test_a_time_only_the_file_knew_is_kept(
     run(capsys, "bin", night / "x.fits", "--out", tmp_path / "b")
     _, report = run_json(capsys, "info", tmp_path / "b")
     assert report["first"] == "2020-09-13T12:26:40+00:00" and report["time_sources"] == ["DATE-OBS"]
+
+
+def test_a_project_stands_for_its_nights(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = Project.open(tmp_path / "project")
+    other = tmp_path / "other"
+    other.mkdir()
+    (night / "f0.fits").rename(other / "g0.fits")
+    for folder in (night, other, tmp_path / "gone"):
+        project.remember_night(folder)
+    _, report = run_json(capsys, "info", project.layout.root)
+    assert [frame["stem"] for frame in report["frames"]] == ["g0", "f1", "f2"]
+    out = tmp_path / "masks"
+    assert run(capsys, "automask", project.layout.root, "--out", out)[0] == 0
+    assert len(list(out.glob("*.mask.fits.gz"))) == 3
 
 
 def test_neither_command_imports_torch(night: Path) -> None:
