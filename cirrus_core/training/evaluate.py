@@ -118,18 +118,29 @@ def stored_predictions(paths: Sequence[str | Path], *, threshold: float = 0.5) -
     Raises
     ------
     DataError
-        If there are none.
+        If there are none, or two folders hold predictions of one name. The source raises it for a second
+        frame of one name.
     """
     masks: dict[str, Path] = {}
     probabilities: dict[str, Path] = {}
     for path in expand_paths([str(p) for p in paths]):
         for file in sorted(path.iterdir()) if path.is_dir() else [path]:
             if is_product(file) and ".emis." not in file.name:
-                (probabilities if ".prob." in file.name else masks)[frame_stem(file)] = file
+                known, stem = probabilities if ".prob." in file.name else masks, frame_stem(file)
+                if stem in known and known[stem].parent != file.parent:
+                    raise DataError(
+                        f"There are two predictions called {stem}: {known[stem]} and {file}.",
+                        "Score one night at a time: truth and prediction are paired by name.",
+                    )
+                known[stem] = file
     if not masks and not probabilities:
         return _embedded_predictions(paths)
 
+    frames: dict[str, Path] = {}
+
     def find(sample: Sample) -> Prediction | None:
+        if frames.setdefault(sample.stem, sample.frame_path) != sample.frame_path:
+            raise DataError("Another frame has the same name; a prediction is paired with one only.")
         mask, prob = masks.get(sample.stem), probabilities.get(sample.stem)
         probability = read_prob(prob) if prob is not None else None
         if mask is not None:
