@@ -63,11 +63,11 @@ from cirrus_core.simulate.lwir_sky import SimulateSkyConfig  # noqa: E402
 from cirrus_core.training.config import TrainConfig  # noqa: E402
 from cirrus_core.training.loop import train_segment  # noqa: E402
 
-NIGHTS: dict[CloudKind, int] = {"none": 60, "cirrus": 90, "cumulus": 60, "overcast": 30}
+NIGHTS: dict[CloudKind, int] = {"none": 104, "cirrus": 192, "cumulus": 120, "overcast": 64}
 """Nights of each kind to train on; every eighth decides which weights are kept instead."""
 
-NIGHT_FRAMES = 2
-"""Few frames of many nights: those of one night share camera, weather and clouds."""
+NIGHT_FRAMES = 1
+"""One frame of each night: those of one night share camera, weather and clouds."""
 
 FIRST_SEED = 1001
 GRID = (128, 160)
