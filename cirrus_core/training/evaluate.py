@@ -118,8 +118,7 @@ def stored_predictions(paths: Sequence[str | Path], *, threshold: float = 0.5) -
     Raises
     ------
     DataError
-        If there are none, or two folders hold predictions of one name. The source raises it for a second
-        frame of one name.
+        If there are none, or two folders hold predictions of one name.
     """
     masks: dict[str, Path] = {}
     probabilities: dict[str, Path] = {}
@@ -136,11 +135,7 @@ def stored_predictions(paths: Sequence[str | Path], *, threshold: float = 0.5) -
     if not masks and not probabilities:
         return _embedded_predictions(paths)
 
-    frames: dict[str, Path] = {}
-
     def find(sample: Sample) -> Prediction | None:
-        if frames.setdefault(sample.stem, sample.frame_path) != sample.frame_path:
-            raise DataError("Another frame has the same name; a prediction is paired with one only.")
         mask, prob = masks.get(sample.stem), probabilities.get(sample.stem)
         probability = read_prob(prob) if prob is not None else None
         if mask is not None:
