@@ -139,18 +139,18 @@ class JobHandle:
         return events
 
     def stop(self) -> None:
-        """Ask to finish the batch and keep the best."""
+        """Ask to finish the batch and keep the best; `JobError` if nothing can be written for it to read."""
         self._say("stop")
 
     def cancel(self) -> None:
-        """Ask to give up; `tick` sees to it that it happens."""
+        """Ask to give up; `tick` sees to it that it happens, even after a `JobError` as from `stop`."""
         self._cancelled = True
         self._ending_since = self._ending_since or self._clock()
         self._say("cancel")
 
     def detach(self) -> None:
-        """Let the job go on without this program."""
-        self._say("detach")
+        """Let the job go on without this program; one that was found again does so anyway."""
+        self._say_by_pipe("detach")
         self._hang_up()
 
     def tick(self) -> None:
@@ -211,16 +211,28 @@ class JobHandle:
             hint = "Please report it with the text below."
         return Failed(kind="killed", message=message, hint=hint, traceback=printed)
 
-    def _say(self, word: str) -> None:
+    def _say_by_pipe(self, word: str) -> bool:
         pipe = None if self._process is None else self._process.stdin
+        if pipe is None or pipe.closed:
+            return False
         try:
-            if pipe is not None and not pipe.closed:
-                pipe.write(word.encode() + b"\n")
-                return
+            pipe.write(word.encode() + b"\n")
         except BrokenPipeError:
             # It has just ended, as `poll` will tell, or another program's worker does the job.
             self._hang_up()
-        write_text_atomic(self.folder.command_file, word)
+            return False
+        return True
+
+    def _say(self, word: str) -> None:
+        if self._say_by_pipe(word):
+            return
+        try:
+            write_text_atomic(self.folder.command_file, word)
+        except OSError as error:
+            raise JobError(
+                f"The job cannot be asked to {word}: {error.strerror or error}.",
+                "Is the disk full, or the project read-only?",
+            ) from error
 
     def _hang_up(self) -> None:
         if self._process is not None and self._process.stdin is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
@@ -33,7 +34,7 @@ class JobCenter(QObject):
     job_ended : str, JobRecord
         A job ended while this window looked on.
     trouble : CirrusError
-        A job of the project cannot be read.
+        A job of the project cannot be read, or cannot be told what to do.
     """
 
     jobs_changed = pyqtSignal()
@@ -136,7 +137,7 @@ class JobCenter(QObject):
             if job.handle is not None and keep_running:
                 job.handle.detach()
             elif job.handle is not None:
-                job.handle.cancel()
+                self._ask_running(job, "cancel")
             elif not job.ended and not keep_running:
                 self._end_unstarted(job, CancelledEvent())
         self._jobs.clear()
@@ -195,8 +196,14 @@ class JobCenter(QObject):
         if job.handle is None:
             self._end_unstarted(job, CancelledEvent())
         else:
-            job.ask(what)
+            self._ask_running(job, what)
         self.jobs_changed.emit()
+
+    def _ask_running(self, job: JobProcess, what: Literal["stop", "cancel"]) -> None:
+        try:
+            job.ask(what)
+        except JobError as error:
+            self.trouble.emit(error)
 
     def _end_unstarted(self, job: JobProcess, event: Event) -> None:
         try:

@@ -139,6 +139,22 @@ def test_two_programs_cannot_run_the_same_job(tmp_path: Path) -> None:
     assert sum(event.type == "finished" for event in first.folder.events()[0]) == 1
 
 
+def test_a_job_that_cannot_be_asked_is_told_and_cancelled_all_the_same(tmp_path: Path) -> None:
+    clock = Clock()
+    first = start(tmp_path, "steps")
+    follow(first, said("metrics"))
+    first.detach()
+    found = JobHandle.attach(JobFolder(first.folder.root), clock=clock)
+    found.folder.command_file.mkdir()  # nothing can be written there
+    with pytest.raises(JobError, match="cannot be asked to stop"):
+        found.stop()
+    with pytest.raises(JobError, match="cannot be asked to cancel"):
+        found.cancel()
+    clock.now = ASK_S
+    found.tick()
+    assert follow(found)[-1].type == "cancelled"
+
+
 def test_python_files_beside_the_frames_are_no_libraries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
