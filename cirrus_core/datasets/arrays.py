@@ -84,13 +84,14 @@ def _check_memory(n_values: int) -> None:
 def read_sample(sample: Sample, *, bands: Sequence[int] = ()) -> tuple[NDArray[Any], NDArray[np.uint8]]:
     """Pixels (C, H, W) and labels (H, W) of one sample at their own size; `bands` chooses some bands."""
     pixels = read_pixels(sample)
+    plane = pixels[0] if len(pixels) == 1 else None
     if bands:
         if max(bands) >= len(pixels):
             raise DataError(
                 f"{sample.stem} has {len(pixels)} bands; band {max(bands)} was asked for.", "Count from 0."
             )
         pixels = pixels[list(bands)]
-    labels = read_labels(sample)
+    labels = read_labels(sample, pixels=plane)
     if labels.shape != pixels.shape[1:]:
         raise DataError(
             f"The mask of {sample.stem} has {labels.shape[0]} x {labels.shape[1]} pixels, the frame "

@@ -13,9 +13,9 @@ from PIL import Image
 from cirrus_core.datasets.label_table import STANDARD
 from cirrus_core.datasets.manifest import Sample
 from cirrus_core.errors import DataError, MaskError
-from cirrus_core.frames.frame import FRAME_SUFFIXES
+from cirrus_core.frames.frame import FRAME_SUFFIXES, pixel_checksum
 from cirrus_core.masks.labels import TRUTH_KINDS, TruthKind
-from cirrus_core.masks.store import read_mask
+from cirrus_core.masks.store import read_mask, require_match
 
 MASK_HDU = "MASK"
 _FRAME_MODES = {"1": "L", "LA": "L", "P": "RGB", "PA": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}
@@ -59,16 +59,22 @@ def mask_file_truth(path: Path) -> TruthKind:
         raise MaskError(f"The mask {path} cannot be read: {error}.", "Is it a FITS mask?") from error
 
 
-def read_labels(sample: Sample) -> NDArray[np.uint8]:
+def read_labels(sample: Sample, *, pixels: NDArray[Any] | None = None) -> NDArray[np.uint8]:
     """Labels (H, W) uint8 of a sample at the frame's own size.
+
+    With `pixels` (H, W), those of the frame, a mask file that was made from other pixels is refused.
 
     Raises
     ------
     DataError, MaskError
-        If the file cannot be read, or holds values that are no labels.
+        If the file cannot be read, holds values that are no labels, or was made from another frame.
     """
     if sample.mask_hdu is None and is_fits(sample.mask_path):
-        return np.asarray(read_mask(sample.mask_path).labels)
+        stored = read_mask(sample.mask_path)
+        if pixels is not None:
+            shape = (pixels.shape[0], pixels.shape[1])
+            require_match(stored, path=sample.mask_path, shape=shape, frame_sum=pixel_checksum(pixels))
+        return stored.labels
     picture = (
         read_picture(sample.mask_path, labels=True)
         if sample.mask_hdu is None

@@ -13,7 +13,7 @@ from PIL import Image
 from cirrus_core.datasets.arrays import labels_to_grid, load_arrays, read_sample
 from cirrus_core.datasets.manifest import Manifest
 from cirrus_core.datasets.sources import collect
-from cirrus_core.errors import CirrusError, DataError
+from cirrus_core.errors import CirrusError, DataError, MaskError
 from cirrus_core.masks.labels import UNSURE, MaskSource, TruthKind
 
 
@@ -120,7 +120,7 @@ def test_a_second_hdu_that_is_no_mask_is_refused_when_read(tmp_path: Path) -> No
 def test_a_mask_of_another_size_is_refused(tmp_path: Path) -> None:
     write_night(tmp_path, 1)
     fits.PrimaryHDU(np.ones((64, 80), np.int16)).writeto(tmp_path / "f000.fits", overwrite=True)
-    with pytest.raises(DataError, match="32 x 40 pixels, the frame 64 x 80"):
+    with pytest.raises(MaskError, match="32 x 40 pixels, its frame is 64 x 80"):
         load_arrays(collect([tmp_path]), (32, 40))
 
 
