@@ -151,7 +151,9 @@ class Autosave(QObject):
         )
 
     def _on_history_changed(self) -> None:
-        if self._editor.unsaved and not self._saving:
+        # Not started anew by each stroke: dabs in quick succession would put the save off for ever.
+        soon = 0 <= self._timer.remainingTime() <= DELAY_MS
+        if self._editor.unsaved and not self._saving and not soon:
             self._timer.start(DELAY_MS)
 
     def _on_document_changed(self) -> None:
@@ -160,6 +162,8 @@ class Autosave(QObject):
     def _on_saved(self, revision: int) -> None:
         self._saving, self._told = False, False
         self._editor.mark_saved(revision)
+        if self._then:
+            self._editor.end_stroke()  # begun while this was written: leaving closes it, as in `flush`
         self._editor.set_save_state("unsaved" if self._editor.unsaved else "saved")
         current = self._session.current
         if self._session.current_state == "new":

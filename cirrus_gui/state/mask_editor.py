@@ -171,9 +171,13 @@ class MaskEditor(QObject):
             self._changed(self.document.redo())
 
     def replace(self, labels: Labels, *, action: str) -> None:
-        """Put a whole mask in place, as one step to undo; it counts as hand-made from then on."""
+        """Put a whole mask in place, as one step to undo; it counts as hand-made from then on.
+
+        A stroke being drawn ends before it, as a step of its own.
+        """
         if not self.may_edit() or self.document is None:
             return
+        self.end_stroke()
         try:
             box = self.document.replace(labels, action=action)
         except MaskError as error:
@@ -234,8 +238,10 @@ class MaskEditor(QObject):
     # How a frame comes in
 
     def _on_arrived(self, masks: FrameMasks, loaded: LoadedFrame) -> None:
-        # Hand work and strokes not yet saved stay, whatever a job has written meanwhile.
-        if self.document is None or not (self.is_manual or self.unsaved or self.stroking):
+        # Hand work stays, even undone, whatever a job has written meanwhile: it can be redone, and a save
+        # of it may be under way.
+        touched = self.document is not None and (self.stroking or self.document.history.n_steps > 0)
+        if not (self.is_manual or self.unsaved or touched):
             self._make_document(masks, loaded)
         self._take_prediction(masks.prediction, loaded)
 

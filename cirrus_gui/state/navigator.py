@@ -79,6 +79,7 @@ class Navigator(QObject):
         """The mask is right: it is taken over as hand-made if it is not, and may train from now on."""
         if self._editor.document is None or not self._editor.may_edit():
             return False
+        self._editor.end_stroke()
         if not self._editor.is_manual:
             if self._editor.document.provenance is None and not self._editor.unsaved:
                 self._notifier.info("Approved as clear sky: this frame had no mask.")

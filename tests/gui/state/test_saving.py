@@ -168,3 +168,45 @@ def test_a_night_cannot_be_left_with_unsaved_work_either(
     with qtbot.waitSignal(opened.autosave.blocked, timeout=5000):
         opened.session.open_night(other)
     assert opened.session.night is not None and opened.session.night.name == "2026-01-23"
+
+
+def test_a_stroke_begun_while_leaving_waits_for_a_save_is_kept(opened: Workspace, qtbot: QtBot) -> None:
+    stroke(opened, (20, 20))
+    path = opened.editor.mask_path
+    opened.session.go_to(1)
+    assert opened.session.current == 0
+    assert opened.editor.begin_stroke(erase=False)
+    opened.editor.paint_to(40, 60)
+    qtbot.waitUntil(lambda: opened.session.current == 1, timeout=3000)
+    assert path is not None and read_mask(path).labels[40, 60] == CLOUD
+
+
+def test_dabs_in_quick_succession_do_not_put_the_save_off(opened: Workspace, qtbot: QtBot) -> None:
+    path = opened.editor.mask_path
+    assert path is not None
+    for i in range(8):
+        stroke(opened, (20, 20 + 5 * i))
+        qtbot.wait(200)
+    assert path.exists()
+
+
+def test_a_whole_mask_put_in_place_during_a_stroke_ends_it_first(opened: Workspace) -> None:
+    document = opened.editor.document
+    assert document is not None and opened.editor.begin_stroke(erase=False)
+    opened.editor.paint_to(20, 20)
+    opened.editor.fill(CLOUD, action="All cloud")
+    assert not opened.editor.stroking and document.labels.all()
+    opened.editor.undo()
+    assert document.labels[20, 20] == CLOUD and not document.labels.all()
+    opened.editor.undo()
+    assert not document.labels.any()
+
+
+def test_approving_during_a_stroke_takes_the_stroke_along(opened: Workspace, qtbot: QtBot) -> None:
+    path = opened.editor.mask_path
+    assert opened.editor.begin_stroke(erase=False)
+    opened.editor.paint_to(20, 20)
+    assert opened.navigator.approve()
+    assert not any("clear sky" in message.text for message in opened.notifier.history)
+    qtbot.waitUntil(lambda: opened.editor.save_state == "saved", timeout=3000)
+    assert path is not None and read_mask(path).labels[20, 20] == CLOUD
