@@ -124,3 +124,16 @@ def test_a_preview_is_never_painted_on(opened: Workspace) -> None:
     opened.editor.set_preview(None)
     assert opened.editor.begin_stroke(erase=False)
     opened.editor.abort_stroke()
+
+
+def test_a_stroke_that_was_undone_can_be_redone_after_a_prediction_came(
+    opened: Workspace, qtbot: QtBot
+) -> None:
+    assert opened.editor.begin_stroke(erase=False)
+    opened.editor.paint_to(50, 60)
+    opened.editor.end_stroke()
+    opened.editor.undo()
+    predict(opened, 0, probability())
+    qtbot.waitUntil(lambda: opened.editor.prediction is not None, timeout=3000)
+    opened.editor.redo()
+    assert opened.editor.document is not None and opened.editor.document.labels[50, 60] == CLOUD
