@@ -130,7 +130,7 @@ class Session(QObject):
         if self._context is not None:
             self._context.cancel()
         context = self._context = SignalContext()
-        context.progressed.connect(lambda done, total, _: self.opening_progress.emit(done, total))
+        context.progressed.connect(lambda done, total, _: self._on_progress(context, done, total))
         root = self._project_root
         self.opening.emit(paths[0].name or str(paths[0]))
 
@@ -191,17 +191,25 @@ class Session(QObject):
             self.current = self._wanted
             self.current_changed.emit(self.current)
 
+    def _on_progress(self, context: SignalContext, done: int, total: int) -> None:
+        if context is self._context:
+            self.opening_progress.emit(done, total)
+
     def _end_opening(self) -> None:
         self._context = None
         self.opening.emit("")
 
     def _show(self, opened: _Opened) -> None:
         self._remember_place()
-        if self.project is None or self.project.layout != opened.project.layout or self.read_only:
+        ours = self.project is not None and self.project.layout == opened.project.layout
+        ours = ours and self.read_only is None
+        # Verdicts given during the scan are here and not in what it has read: the same night keeps them.
+        if not (ours and self.night_id == opened.night_id):
+            self.states = opened.states
+        if not ours:
             self._take_project(opened.project)
         self.night, self.night_id = opened.night, opened.night_id
         self.layers = MaskLayers(opened.project.layout, opened.night_id)
-        self.states = opened.states
         self._memory.remember_night(opened.night.folder)
         first = opened.night.index_of(opened.begin_with or self._memory.last_stem(opened.night_id))
         self.current = self._wanted = first or 0
@@ -229,6 +237,16 @@ class Session(QObject):
 
 def _open(paths: Sequence[Path], root: Path | None, context: SignalContext) -> _Opened:
     """Find the night and its project; runs in a thread."""
+    try:
+        return _find(paths, root, context)
+    except OSError as error:
+        raise FrameError(
+            f"{paths[0]} cannot be opened: {error.strerror or error}.",
+            "Is its disk there, and may you read it?",
+        ) from error
+
+
+def _find(paths: Sequence[Path], root: Path | None, context: SignalContext) -> _Opened:
     first = parse_source(paths[0])[0].expanduser()
     if not first.exists():
         raise FrameError(f"{first} is not there.", "Was it moved or renamed?")

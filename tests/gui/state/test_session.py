@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from window_helpers import frame_data, write_frame, write_night
 
+from cirrus_core.project.states import FrameStates
 from cirrus_gui.state.memory import WindowMemory
 from cirrus_gui.state.workspace import Workspace
 
@@ -190,3 +191,22 @@ def test_a_read_only_night_is_never_written_to(opened: Workspace, night: Path, q
     opened.editor.end_stroke()
     qtbot.waitUntil(lambda: opened.editor.save_state == "saved", timeout=3000)
     assert sorted(p.name for p in night.iterdir()) == before
+
+
+def test_opening_the_same_night_again_keeps_the_verdicts_given_meanwhile(
+    opened: Workspace, night: Path, qtbot: QtBot
+) -> None:
+    # The stroke ends, and its frame is "in progress", only after the scan has read the states.
+    assert opened.editor.begin_stroke(erase=False)
+    opened.editor.paint_to(20, 20)
+    with qtbot.waitSignal(opened.session.night_opened, timeout=5000):
+        opened.session.open_night(night)
+    assert opened.session.set_state("flagged", 1)
+    project, night_id = opened.session.project, opened.session.night_id
+    assert project is not None and night_id is not None
+    on_disk = FrameStates(project.layout.states(night_id))
+    assert (on_disk.get("frame000"), on_disk.get("frame001")) == ("in progress", "flagged")
+
+
+def test_a_path_that_the_system_refuses_is_told(opened: Workspace, tmp_path: Path, qtbot: QtBot) -> None:
+    assert "cannot be opened" in wait_for_message(opened, qtbot, tmp_path / ("long" * 100))
