@@ -142,6 +142,7 @@ class JobCenter(QObject):
                 self._end_unstarted(job, CancelledEvent())
         self._jobs.clear()
         self._layout = None
+        self.jobs_changed.emit()  # who asks for a job from now on is told that there are none
 
     def _job(self, job_id: str) -> JobProcess:
         return self._jobs[job_id]

@@ -75,8 +75,14 @@ class SampleNight(QObject):
             self._notifier.error(error)
 
     def _on_jobs_changed(self) -> None:
-        if self._job_id:
-            record = self._jobs.record(self._job_id)
+        if not self._job_id:
+            return
+        record = next((record for record in self._jobs.records() if record.id == self._job_id), None)
+        if record is None:
+            # Another project was opened: the simulation goes on by itself.
+            self._job_id = ""
+            self.progressed.emit(0, 0)
+        else:
             self.progressed.emit(record.done, record.total)
 
     def _on_ended(self, job_id: str, record: JobRecord) -> None:
