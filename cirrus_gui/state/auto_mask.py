@@ -29,20 +29,23 @@ class AutoMaskRequest:
 
 @dataclass(frozen=True, eq=False)
 class AutoMaskResult:
-    """The mask of frame `stem`, (H, W) uint8; which part of its known pixels is cloud, None if none is."""
+    """The mask of one frame, (H, W) uint8; which part of its known pixels is cloud, None if none is.
+
+    `frame_sum` is the frame's `pixel_checksum`: nights share the names of their frames.
+    """
 
     request: AutoMaskRequest
-    stem: str
+    frame_sum: str
     labels: Labels
     cloud_fraction: float | None
 
 
 @dataclass(frozen=True, eq=False)
 class AutoMaskFailure:
-    """No such mask can be made of the frame `stem`."""
+    """No such mask can be made of this frame."""
 
     request: AutoMaskRequest
-    stem: str
+    frame_sum: str
     error: CirrusError
 
 
@@ -121,7 +124,7 @@ class AutoMask(QObject):
 
     def _make(self) -> None:
         loaded, document = self._loader.loaded, self._editor.document
-        if loaded is None or document is None or document.stem != loaded.ref.stem:
+        if loaded is None or document is None or document.frame_sum != loaded.frame.checksum:
             return
         if self._busy:
             return  # what is under way finds itself outdated and makes this one next
@@ -132,7 +135,7 @@ class AutoMask(QObject):
     def _on_tried(self, result: AutoMaskResult | AutoMaskFailure) -> None:
         self._set_busy(False)
         document = self._editor.document
-        if result.request != self.request or document is None or document.stem != result.stem:
+        if result.request != self.request or document is None or document.frame_sum != result.frame_sum:
             if self.previewing or self._apply_when_made:
                 self._make()
         elif isinstance(result, AutoMaskFailure):
@@ -156,11 +159,10 @@ class AutoMask(QObject):
 
 def _try_mask(frame: Frame, request: AutoMaskRequest) -> AutoMaskResult | AutoMaskFailure:
     """Make the mask; runs in a thread. A failure keeps what it is about, as it may come late."""
-    stem = frame.ref.stem
     try:
         labels = automask(frame.data, request.method, request.config, request.cleanup)
     except CirrusError as error:
-        return AutoMaskFailure(request, stem, error)
+        return AutoMaskFailure(request, frame.checksum, error)
     known = int((labels != UNSURE).sum())
     fraction = int((labels == CLOUD).sum()) / known if known else None
-    return AutoMaskResult(request, stem, labels, fraction)
+    return AutoMaskResult(request, frame.checksum, labels, fraction)
