@@ -29,6 +29,7 @@ class NumberField(QDoubleSpinBox):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._quiet = False
         explain(self, name, help)
         self.setLocale(QLocale.c())
         self.setDecimals(decimals)
@@ -38,13 +39,18 @@ class NumberField(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._quiet = False
         self.valueChanged.connect(self._on_value_changed)
 
     def show_value(self, value: float) -> None:
         """Show a value that came from elsewhere: nothing is announced."""
         self._quiet = True
         self.setValue(value)
+        self._quiet = False
+
+    def setDecimals(self, prec: int) -> None:
+        # Fewer decimals round the value: the user typed nothing.
+        self._quiet = True
+        super().setDecimals(prec)
         self._quiet = False
 
     def sizeHint(self) -> QSize:

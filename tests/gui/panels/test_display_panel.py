@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from panel_helpers import frame_data, open_night
 from PyQt6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
@@ -150,3 +151,21 @@ def test_colours_of_the_frame(qtbot: QtBot, panel: DisplayPanel, view_state: Vie
 def test_colour_maps_brighten_all_the_way(name: str) -> None:
     luma = colour_table(name, colours("dark")) @ np.array([0.2126, 0.7152, 0.0722])
     assert (np.maximum.accumulate(luma) - luma < 1.0).all() and luma[-1] > luma[0] + 150
+
+
+def test_a_frame_with_a_wider_range_leaves_the_cuts_to_their_rule(
+    qtbot: QtBot, session: Session, view_state: ViewState, frame_loader: FrameLoader, tmp_path: Path
+) -> None:
+    # Fewer decimals are shown for it; rounding the cuts shown before is no edit by the user.
+    folder = tmp_path / "scaled"
+    folder.mkdir()
+    ramp = np.linspace(0.0, 1.0, 48 * 64, dtype=np.float32).reshape(48, 64)
+    for name, spread in (("a", 0.0081234), ("b", 0.0512345)):
+        fits.writeto(folder / f"{name}.fits", np.float32(0.0673123) + np.float32(spread) * ramp)
+    panel = DisplayPanel(view_state, frame_loader)
+    qtbot.addWidget(panel)
+    open_night(qtbot, session, folder)
+    qtbot.waitUntil(lambda: panel.high.value() == pytest.approx(0.0754, abs=1e-3), timeout=5000)
+    session.go_to(1)
+    qtbot.waitUntil(lambda: panel.high.value() == pytest.approx(0.118, abs=1e-3), timeout=5000)
+    assert view_state.stretch == StretchParams()
