@@ -30,7 +30,7 @@ class StatusLine(QWidget):
         self.read_out = StatusReadOut()
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)  # cut at its end
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         explain(self.hint, "What the tool does", "What the tool in the hand does now, with its keys")
         self.job = QLabel()
@@ -42,6 +42,10 @@ class StatusLine(QWidget):
         self._stop = tool_button("stop", "Stop the job", "Stop: the job keeps the best so far and ends")
         self._stop.setProperty("flat", True)
         self._stop.clicked.connect(self._on_stop)
+        # Its place is kept: the panes stay as high as they are when a job begins or ends.
+        policy = self._stop.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._stop.setSizePolicy(policy)
         line = QHBoxLayout(self)
         line.setContentsMargins(4, 2, 6, 3)
         line.setSpacing(10)

@@ -143,7 +143,8 @@ class _Figure(QWidget):
         width = self.fontMetrics().horizontalAdvance
         self._name.setMinimumWidth(width(name))
         self._value.setMinimumWidth(width(widest) + 4)
-        self._value.setAlignment(Qt.AlignmentFlag.AlignRight if name else Qt.AlignmentFlag.AlignLeft)
+        side = Qt.AlignmentFlag.AlignRight if name else Qt.AlignmentFlag.AlignLeft
+        self._value.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         explain(self, spoken or name, help)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
