@@ -43,14 +43,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     app.setDesktopFileName("cirrus")
     app.setWindowIcon(icon("cloud"))
     work = Workspace(project_root=options.project)
+    try:
+        return _run(app, work, options)
+    finally:
+        # While Python and Qt both still live: at exit threads and objects would race.
+        work.close(keep_jobs=True)
+        sip.delete(work)
+
+
+def _run(app: QApplication, work: Workspace, options: argparse.Namespace) -> int:
+    """Show the window until it is closed; it goes before the objects that it shows."""
     theme = options.theme or work.memory.text("theme")
     if theme in get_args(ThemeName):
         work.view.theme = cast(ThemeName, theme)
     apply_theme(app, work.view.theme)
     window = MainWindow(work, app)
     crash = CrashReporter(work.autosave.save_here, window)
-    crash.install()
     interrupt = _Interrupt(window.close_quietly, window)
+    try:
+        crash.install()
+        _show(work, window, options)
+        return app.exec()
+    finally:
+        interrupt.restore()
+        crash.restore()
+        sip.delete(window)
+
+
+def _show(work: Workspace, window: MainWindow, options: argparse.Namespace) -> None:
     if options.size is not None:
         window.setWindowState(Qt.WindowState.WindowNoState)
         window.resize(*options.size)
@@ -60,13 +80,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         QTimer.singleShot(0, lambda: window.open_path(options.path))
     if options.screenshot is not None:
         _Screenshot(work, window, options.screenshot, bool(options.path))
-    try:
-        return app.exec()
-    finally:
-        interrupt.restore()
-        # In this order, while Python and Qt both still live: at exit they would race.
-        sip.delete(window)
-        sip.delete(work)
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:

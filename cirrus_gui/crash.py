@@ -40,6 +40,7 @@ class CrashReporter(QObject):
         self._save = save
         self._window = parent
         self._dialogs: list[CrashDialog] = []
+        self._before = sys.excepthook, threading.excepthook
         self._caught.connect(self._show)
 
     def install(self) -> None:
@@ -48,6 +49,10 @@ class CrashReporter(QObject):
         threading.excepthook = lambda args: self._on_exception(
             args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
         )
+
+    def restore(self) -> None:
+        """Give the hooks back: there is no window any more to tell it in."""
+        sys.excepthook, threading.excepthook = self._before
 
     def _on_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None

@@ -39,7 +39,7 @@ class Workspace(QObject):
         )
 
     def close(self, *, keep_jobs: bool) -> None:
-        """Let go of everything; unsaved work was dealt with before."""
+        """Let go of everything; unsaved work was dealt with before. A second call does nothing more."""
         self.jobs.close(keep_running=keep_jobs)
         self.session.close()
         self.loader.wait()

@@ -90,6 +90,30 @@ def test_a_bug_is_reported_and_the_mask_saved(night: Path, tmp_path: Path) -> No
     assert list(Path(os.environ["CIRRUS_CACHE"]).glob("crashes/*.txt"))
 
 
+def test_a_window_that_cannot_be_shown_ends_in_order(night: Path, tmp_path: Path) -> None:
+    script = """
+import sys
+from pathlib import Path
+from cirrus_gui import app
+
+class Broken(app.MainWindow):
+    def show(self):
+        self.open_path(Path(sys.argv[1]))
+        raise RuntimeError("no screen today")
+
+app.MainWindow = Broken
+before = sys.excepthook
+try:
+    app.main(sys.argv[1:])
+except RuntimeError as error:
+    print(f"told={error}", f"restored={sys.excepthook == before}", sep="\\n")
+"""
+    project = tmp_path / "project"
+    done = run(str(night), "--project", str(project), program=("-c", script))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert said(done) == {"told": "no screen today", "restored": "True"}
+
+
 @pytest.mark.slow
 def test_the_empty_window_makes_the_sample_night(tmp_path: Path) -> None:
     done = run("empty_window", "--project", str(tmp_path / "project"))
