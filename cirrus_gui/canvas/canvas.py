@@ -69,8 +69,6 @@ class SkyCanvas(QWidget):
     def set_hand(self, on: bool) -> None:
         """Space is held: dragging pans."""
         self.pointer.hand = on
-        if on:
-            self.pointer.hand_used = False
         self._show_shape()
 
     # Wiring

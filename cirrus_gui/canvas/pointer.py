@@ -50,12 +50,12 @@ class Pointer(QObject):
         self._brush = BrushTool(editor)
         self._pan = PanTool(camera)
         self._tool: Tool | None = None
+        self._last = PointerEvent(0.0, 0.0, "none", "release")
         self._button = Qt.MouseButton.NoButton
         self._wheel_rest = 0
         self._before_press: int | None = None
         self.hand = False
         """Space is held: dragging pans."""
-        self.hand_used = False
 
     @property
     def dragging(self) -> bool:
@@ -79,11 +79,14 @@ class Pointer(QObject):
         if phase == "press" and self._tool is None:
             self._begin(event, pointer)
         elif phase == "move" and self._tool is not None:
-            self._tool.move(pointer)
+            if event.buttons() & self._button:
+                self._last = pointer
+                self._tool.move(pointer)
+            else:
+                # The release went elsewhere, as to a dialog that came up: the drag ended where it was seen.
+                self._let_go(self._last)
         elif phase == "release" and self._tool is not None and event.button() == self._button:
-            tool, self._tool = self._tool, None
-            tool.release(pointer)
-            self.gripping.emit(False)
+            self._let_go(pointer)
 
     def on_wheel(self, event: QWheelEvent) -> None:
         """Zoom at the pointer; with Ctrl go through the frames; with Alt or Shift size the brush."""
@@ -113,11 +116,17 @@ class Pointer(QObject):
         pans = pointer.button == "middle" or (self.hand and pointer.button == "left")
         self._tool = self._pan if pans else self._brush
         self._button = event.button()
+        self._last = pointer
         self._before_press = self._revision()
-        self.hand_used = self.hand_used or pans
         if pans:
             self.gripping.emit(True)
         self._tool.press(pointer)
+
+    def _let_go(self, pointer: PointerEvent) -> None:
+        tool, self._tool = self._tool, None
+        if tool is not None:
+            tool.release(pointer)
+            self.gripping.emit(False)
 
     def _take_back_dab(self) -> None:
         """The first click of a double-click has painted a dot that nobody wanted."""

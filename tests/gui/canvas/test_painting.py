@@ -232,3 +232,15 @@ def test_leaving_a_frame_saves_it_and_coming_back_shows_it(
     QTest.keyClick(window, Qt.Key.Key_A)
     qtbot.waitUntil(lambda: work.session.current == 0 and work.editor.document is not None, timeout=3000)
     np.testing.assert_array_equal(labels(work), painted)
+
+
+def test_a_drag_whose_release_went_elsewhere_ends_where_it_was_seen(work: Workspace, hand: Hand) -> None:
+    hand.press(20, 20)
+    hand.move(20, 40)
+    hand._button = Qt.MouseButton.NoButton
+    hand.move(50, 70)
+    assert not work.editor.stroking and work.editor.document is not None
+    painted = labels(work).copy()
+    assert painted[20, 40] == CLOUD and painted[50, 70] == CLEAR
+    hand.drag((50, 20), (50, 30))
+    assert labels(work)[50, 30] == CLOUD and work.editor.document.history.position == 2
