@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 from cirrus_core import __version__
 from cirrus_core.frames.night import Night
 from cirrus_gui.actions import add_actions, key_lines
+from cirrus_gui.background import run_in_background
 from cirrus_gui.canvas.canvas import SkyCanvas
 from cirrus_gui.canvas.commands import Commands
 from cirrus_gui.canvas.hold_keys import HoldKeys
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self._work = work
         self._app = app
         self._may_close = False
+        self._recent_nights: list[Path] = []
         self._closing = Closing(self, work, self._finish_close)
         self.setWindowTitle("CIRRUS")
         self.setAcceptDrops(True)
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_by_id["save_now"], self._recent)
         self._connect()
         self._restore()
+        self._look_for_recent()
 
     def open_path(self, path: Path) -> None:
         """Open a night folder, a frame or a project."""
@@ -103,7 +106,7 @@ class MainWindow(QMainWindow):
         work = self._work
         self.header = HeaderLine(work.session, work.editor, work.navigator)
         self.status = StatusLine(work.loader, work.editor, work.jobs)
-        self.start = StartPage(work.memory.recent_nights())
+        self.start = StartPage(())
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -132,13 +135,9 @@ class MainWindow(QMainWindow):
         work = self._work
         work.session.night_opened.connect(self._on_night_opened)
         work.session.opening.connect(self._on_opening)
-        work.session.opening_progress.connect(
-            lambda done, total: self.start.show_progress(done, total, "Reading headers…")
-        )
+        work.session.opening_progress.connect(self._on_opening_progress)
         work.view.colours_changed.connect(self._on_colours_changed)
-        work.sample.progressed.connect(
-            lambda done, total: self.start.show_progress(done, total, "Simulating…" if total else "")
-        )
+        work.sample.progressed.connect(self._on_simulated)
         self.canvas.cursor_moved.connect(self.status.show_place)
         self.canvas.pointer.scrubbed.connect(work.navigator.step)
         self.start.open_wanted.connect(self._open_folder)
@@ -159,7 +158,7 @@ class MainWindow(QMainWindow):
             "show_models": lambda: self._show_panel("models"),
             "show_jobs": lambda: self._show_panel("jobs"),
             "show_log": lambda: self._show_panel("log"),
-            "show_keys": lambda: ShortcutsDialog(key_lines(), self).show(),
+            "show_keys": self._show_keys,
             "about": self._about,
         }
 
@@ -172,8 +171,9 @@ class MainWindow(QMainWindow):
         self._choose(QFileDialog.FileMode.ExistingFile, "Open a frame")
 
     def _choose(self, mode: QFileDialog.FileMode, title: str) -> None:
-        recent = self._work.memory.recent_nights()
+        recent = self._recent_nights
         dialog = QFileDialog(self, title, str(recent[0].parent if recent else Path.home()), _FILTER)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
         dialog.fileSelected.connect(lambda path: self.open_path(Path(path)))
         dialog.open()
@@ -192,8 +192,15 @@ class MainWindow(QMainWindow):
     def _on_opening(self, name: str) -> None:
         self.start.show_progress(0, 0, f"Opening {name}…" if name else "")
 
+    def _on_opening_progress(self, done: int, total: int) -> None:
+        self.start.show_progress(done, total, "Reading headers…")
+
+    def _on_simulated(self, done: int, total: int) -> None:
+        self.start.show_progress(done, total, "Simulating…" if total else "")
+
     def _on_night_opened(self, night: Night) -> None:
         self._pages.setCurrentIndex(1)
+        self._look_for_recent()
         self.setWindowTitle(f"{night.name} - CIRRUS")
         self.canvas.panes["mask"].setFocus()
         if night.rejected:
@@ -201,9 +208,18 @@ class MainWindow(QMainWindow):
             what = "1 file was not opened" if n == 1 else f"{n} files were not opened"
             self._work.notifier.warning(f"{what}: {first.reason}", "The list below the frames says why.")
 
+    def _look_for_recent(self) -> None:
+        # In the background: one of them may lie on a disk that does not answer.
+        nights = self._work.memory.recent_nights()
+        run_in_background(lambda: list(filter(_is_there, nights)), self._on_recent_found)
+
+    def _on_recent_found(self, nights: list[Path]) -> None:
+        self._recent_nights = nights
+        self.start.show_recent(nights)
+
     def _fill_recent(self) -> None:
         self._recent.clear()
-        for folder in self._work.memory.recent_nights():
+        for folder in self._recent_nights:
             action = self._recent.addAction(str(folder))
             if action is not None:
                 action.triggered.connect(lambda _, folder=folder: self.open_path(folder))
@@ -241,6 +257,11 @@ class MainWindow(QMainWindow):
             # From a field that is being typed in, Esc leads back to the picture and its keys.
             self.canvas.panes["mask"].setFocus()
 
+    def _show_keys(self) -> None:
+        sheet = ShortcutsDialog(key_lines(), self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.show()
+
     def _about(self) -> None:
         self._work.notifier.info(
             f"CIRRUS {__version__}: cloud masks for sky images.", "Free software, GPL-3.0-or-later."
@@ -276,3 +297,10 @@ class MainWindow(QMainWindow):
         self._may_close = True
         # Later: this may still be inside the closing that asked, which Qt does not take twice.
         QTimer.singleShot(0, self.close)
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False  # out of reach is as good as gone

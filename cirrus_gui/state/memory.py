@@ -18,8 +18,8 @@ class WindowMemory:
         self._settings = QSettings(str(file), QSettings.Format.IniFormat)
 
     def recent_nights(self) -> list[Path]:
-        """Night folders opened last, the newest first; those that are gone are left out."""
-        return [path for path in map(Path, self._strings("recent")) if path.is_dir()]
+        """Night folders opened last, the newest first; some may be gone by now."""
+        return [Path(text) for text in self._strings("recent")]
 
     def remember_night(self, folder: Path) -> None:
         """Put a night at the head of the recent ones."""

@@ -150,10 +150,15 @@ def test_an_empty_window_lists_recent_nights(
     make_window: Callable[[], MainWindow], work: Workspace, night: Path, qtbot: QtBot
 ) -> None:
     work.memory.remember_night(night)
+    work.memory.remember_night(night.parent / "gone")
     window = make_window()
-    texts = [button.text() for button in window.start.findChildren(QPushButton)]
-    assert any("2026-01-23" in text for text in texts)
-    button = next(b for b in window.start.findChildren(QPushButton) if "2026-01-23" in b.text())
+
+    def listed() -> list[QPushButton]:
+        return [b for b in window.start.findChildren(QPushButton) if "Open " in b.toolTip()]
+
+    qtbot.waitUntil(lambda: bool(listed()), timeout=3000)
+    (button,) = listed()
+    assert "2026-01-23" in button.text()
     with qtbot.waitSignal(work.session.night_opened, timeout=5000):
         button.click()
 
