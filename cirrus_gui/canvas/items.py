@@ -161,6 +161,10 @@ class CursorItem(QGraphicsItem):
 
     def show_at(self, row: float, col: float, *, radius_px: float, cross: bool) -> None:
         """Put it at a pixel; `radius_px` of the brush in frame pixels, 0 for none."""
+        scene = self.scene()
+        if scene is not None and self.isVisible():
+            # Qt may have forgotten where it drew this last: seen when the strip appears at a press.
+            scene.update(self.sceneBoundingRect())
         if (radius_px, cross) != (self._radius_px, self._cross):
             self.prepareGeometryChange()
             self._radius_px, self._cross = radius_px, cross

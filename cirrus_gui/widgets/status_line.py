@@ -16,6 +16,7 @@ from cirrus_gui.widgets.section import explain, tool_button
 from cirrus_gui.widgets.status_read_out import StatusReadOut, read_pixel
 
 _JOB_WIDTH_PX = 90
+_LINE_PX = 22
 
 
 class StatusLine(QWidget):
@@ -43,6 +44,7 @@ class StatusLine(QWidget):
         self._stop.setProperty("flat", True)
         self._stop.clicked.connect(self._on_stop)
         # Its place is kept: the panes stay as high as they are when a job begins or ends.
+        self._stop.setFixedHeight(_LINE_PX)
         policy = self._stop.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._stop.setSizePolicy(policy)
