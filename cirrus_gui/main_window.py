@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from cirrus_core import __version__
+from cirrus_core.frames.io.readers import FRAME_SUFFIXES
 from cirrus_core.frames.night import Night
 from cirrus_gui.actions import add_actions, key_lines
 from cirrus_gui.background import run_in_background
@@ -46,9 +47,7 @@ from cirrus_gui.widgets.status_line import StatusLine
 _FRAMES_WIDTH_PX, _SIDE_WIDTH_PX = 203, 258
 """At 1366 px three panes of 300 px are left."""
 _COMFORTABLE = QSize(1760, 1000)
-_FILTER = (
-    "FITS frames (*.fits *.fit *.fts *.FITS *.FIT *.fits.gz *.fit.gz *.fits.fz *.fits.bz2);;All files (*)"
-)
+_FILTER = f"Frames ({' '.join(f'*{end} *{end.upper()}' for end in FRAME_SUFFIXES)});;All files (*)"
 
 
 class MainWindow(QMainWindow):

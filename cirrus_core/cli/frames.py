@@ -14,6 +14,7 @@ from cirrus_core.cli.options import json_option
 from cirrus_core.errors import UsageError
 from cirrus_core.frames.bin_night import bin_frames
 from cirrus_core.frames.frame import FrameRef
+from cirrus_core.frames.grey import grey
 from cirrus_core.frames.io.read import read_frame
 from cirrus_core.frames.night import Night
 from cirrus_core.frames.stats import frame_stats
@@ -103,6 +104,7 @@ def _night_report(night: Night) -> dict[str, Any]:
         "shapes": [{"shape": list(shape), "n_frames": count} for shape, count in night.shapes.items()],
         "gaps": [{"after": night.frames[gap.after_index].stem, "seconds": gap.seconds} for gap in night.gaps],
         "rejected": [rejected_report(item) for item in night.rejected],
+        "n_passed_over": night.n_passed_over,
         "frames": [_frame_report(ref) for ref in night.frames],
     }
     if len(night.frames) == 1:
@@ -118,17 +120,19 @@ def _frame_report(ref: FrameRef) -> dict[str, Any]:
         "time": ref.time.isoformat(),
         "time_source": ref.time_source,
         "shape": list(ref.shape),
+        "n_bands": ref.n_bands,
     }
 
 
 def _pixel_report(ref: FrameRef) -> dict[str, Any]:
     frame = read_frame(ref)
-    stats = frame_stats(frame.data)
+    stats = frame_stats(grey(frame.data))
     figures = {"low": stats.low, "median": stats.median, "high": stats.high, "mad": stats.mad}
     return {
         "type": frame.data.dtype.name,
         **{name: None if math.isnan(value) else value for name, value in figures.items()},
         "n_blank": stats.n_blank,
+        "notes": list(frame.notes),
     }
 
 
@@ -140,6 +144,12 @@ def _night_lines(night: Night, report: dict[str, Any]) -> list[str]:
         f"times    {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC (from {sources})",
         "sizes    " + ", ".join(f"{r} x {c} ({n})" for (r, c), n in night.shapes.items()),
     ]
+    bands = sorted({ref.n_bands for ref in night.frames})
+    if bands != [1]:
+        lines.append(f"bands    {', '.join(map(str, bands))}")
+    if night.n_passed_over:
+        beside = _count(night.n_passed_over, "picture")
+        lines.append(f"beside   {beside} not taken: a folder with FITS frames is a night of those")
     if report["cadence_s"] is not None:
         lines.append(f"cadence  {night.cadence_s:g} s (median)")
     lines.append(f"gaps     {len(night.gaps) or 'none'}")
@@ -154,6 +164,7 @@ def _night_lines(night: Night, report: dict[str, Any]) -> list[str]:
             lines.append(
                 "pixels   {type}, {low:g} to {high:g}, median {median:g}, {n_blank} blank".format(**pixels)
             )
+        lines += [f"note     {note}" for note in pixels["notes"]]
     return lines
 
 

@@ -11,9 +11,9 @@ import psutil
 from numpy.typing import NDArray
 
 from cirrus_core.datasets.manifest import Manifest, Sample
-from cirrus_core.datasets.truth import read_labels, read_picture
+from cirrus_core.datasets.truth import read_labels
 from cirrus_core.errors import DataError
-from cirrus_core.frames.io.fits import read_fits
+from cirrus_core.frames.io.read import read_file
 from cirrus_core.frames.rebin import to_grid
 from cirrus_core.masks.labels import UNSURE
 from cirrus_core.progress import SilentContext, TaskContext
@@ -103,10 +103,7 @@ def read_sample(sample: Sample, *, bands: Sequence[int] = ()) -> tuple[NDArray[A
 
 def read_pixels(sample: Sample) -> NDArray[Any]:
     """Pixels (C, H, W) of the frame of a sample, in the unit of the file."""
-    if sample.hdu is None:
-        data = read_picture(sample.frame_path)
-    else:
-        data = read_fits(sample.frame_path, sample.hdu).data
+    data = read_file(sample.frame_path, sample.hdu).data
     return data if data.ndim == 3 else data[np.newaxis]
 
 

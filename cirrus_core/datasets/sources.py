@@ -10,14 +10,15 @@ from cirrus_core.datasets.label_table import CLASSES_FILE, STANDARD, LabelTable,
 from cirrus_core.datasets.manifest import Manifest, Sample, Skipped, file_checksum
 from cirrus_core.datasets.truth import embedded_mask, is_fits, mask_file_truth
 from cirrus_core.errors import CirrusError, DataError
-from cirrus_core.frames.frame import FrameRef, frame_stem, is_product
-from cirrus_core.frames.io.fits import probe_fits
-from cirrus_core.frames.io.read import parse_source
+from cirrus_core.frames.folder import frame_names
+from cirrus_core.frames.frame import FrameRef, frame_stem
+from cirrus_core.frames.io.read import parse_source, probe_file
+from cirrus_core.frames.io.readers import FRAME_SUFFIXES
 from cirrus_core.frames.night import expand_paths
 from cirrus_core.masks.labels import TruthKind
 from cirrus_core.masks.store import find_mask
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+LABEL_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 def collect(
@@ -74,7 +75,7 @@ def make_manifest(
 
 
 def sample_of(ref: FrameRef, mask_path: Path, *, mask_hdu: int | None, truth: TruthKind) -> Sample:
-    """The sample of a FITS frame and its mask."""
+    """The sample of a frame and its mask."""
     return Sample(
         stem=ref.stem,
         frame_path=ref.path,
@@ -93,21 +94,19 @@ def _walk(path: Path, classes: Path | None) -> Iterator[Sample | Skipped]:
         yield from _pictures(path, classes)
         return
     if path.is_dir():
-        for file in sorted(path.iterdir()):
-            if is_fits(file) and not is_product(file):
-                yield _fits_sample(file)
+        names, _ = frame_names(entry.name for entry in path.iterdir())
+        yield from (_sample(path / name) for name in names)
         return
-    file, hdu = parse_source(path)
-    yield _fits_sample(file, hdu)
+    yield _sample(*parse_source(path))
 
 
-def _fits_sample(path: Path, hdu: int | None = None) -> Sample | Skipped:
+def _sample(path: Path, hdu: int | None = None) -> Sample | Skipped:
     try:
-        ref = probe_fits(path, hdu)
+        ref = probe_file(path, hdu)
         beside = find_mask(path.parent, ref.stem)
         if beside is not None:
             return sample_of(ref, beside, mask_hdu=None, truth=mask_file_truth(beside))
-        inside = embedded_mask(path, frame_hdu=ref.hdu, shape=ref.shape)
+        inside = embedded_mask(path, frame_hdu=ref.hdu, shape=ref.shape) if is_fits(path) else None
     except CirrusError as error:
         return Skipped(path, error.message)
     except OSError as error:
@@ -120,9 +119,11 @@ def _fits_sample(path: Path, hdu: int | None = None) -> Sample | Skipped:
 
 def _pictures(folder: Path, classes: Path | None) -> Iterator[Sample | Skipped]:
     table = _table(folder, classes)
-    labels = {frame_stem(p): p for p in sorted((folder / "labels").iterdir()) if _is_picture(p)}
+    labels = {
+        frame_stem(p): p for p in sorted((folder / "labels").iterdir()) if _ends_with(p, LABEL_SUFFIXES)
+    }
     for image in sorted((folder / "images").iterdir()):
-        if not (_is_picture(image) or is_fits(image)):
+        if not _ends_with(image, FRAME_SUFFIXES):
             continue
         label = labels.get(frame_stem(image))
         if label is None:
@@ -147,5 +148,5 @@ def _table(folder: Path, classes: Path | None) -> LabelTable:
     return read_label_table(path) if classes or path.is_file() else STANDARD
 
 
-def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURE_SUFFIXES
+def _ends_with(path: Path, suffixes: tuple[str, ...]) -> bool:
+    return path.name.lower().endswith(suffixes)

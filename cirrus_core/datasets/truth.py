@@ -13,18 +13,19 @@ from PIL import Image
 from cirrus_core.datasets.label_table import STANDARD
 from cirrus_core.datasets.manifest import Sample
 from cirrus_core.errors import DataError, MaskError
-from cirrus_core.frames.frame import FRAME_SUFFIXES, pixel_checksum
+from cirrus_core.frames.frame import pixel_checksum
+from cirrus_core.frames.io.raster import bands_first
+from cirrus_core.frames.io.readers import FITS
 from cirrus_core.masks.labels import TRUTH_KINDS, TruthKind
 from cirrus_core.masks.store import read_mask, require_match
 
 MASK_HDU = "MASK"
-_FRAME_MODES = {"1": "L", "LA": "L", "P": "RGB", "PA": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}
 _LABEL_MODES = {"1": "L", "LA": "L"}  # a palette is kept: its numbers are the labels
 
 
 def is_fits(path: Path) -> bool:
     """True for names of FITS files, compressed or not."""
-    return path.name.lower().endswith(FRAME_SUFFIXES)
+    return path.name.lower().endswith(FITS.suffixes)
 
 
 def embedded_mask(path: Path, *, frame_hdu: int, shape: tuple[int, int]) -> tuple[int, TruthKind] | None:
@@ -76,7 +77,7 @@ def read_labels(sample: Sample, *, pixels: NDArray[Any] | None = None) -> NDArra
             require_match(stored, path=sample.mask_path, shape=shape, frame_sum=pixel_checksum(pixels))
         return stored.labels
     picture = (
-        read_picture(sample.mask_path, labels=True)
+        _read_picture(sample.mask_path)
         if sample.mask_hdu is None
         else _read_hdu(sample.mask_path, sample.mask_hdu)
     )
@@ -91,18 +92,14 @@ def read_labels(sample: Sample, *, pixels: NDArray[Any] | None = None) -> NDArra
     return (sample.table or STANDARD).translate(whole, name=sample.stem)
 
 
-def read_picture(path: Path, *, labels: bool = False) -> NDArray[Any]:
-    """Read a PNG, JPEG or TIFF as (H, W) or (C, H, W) in its own number type; transparency is dropped.
-
-    With `labels` a palette picture gives its numbers instead of its colours.
-    """
-    modes = _LABEL_MODES if labels else _FRAME_MODES
+def _read_picture(path: Path) -> NDArray[Any]:
+    """Read a label picture as (H, W), or (C, H, W) if it is in colour; a palette gives its numbers."""
     try:
         with Image.open(path) as image:
-            data = np.asarray(image.convert(modes[image.mode]) if image.mode in modes else image)
+            plain = image.convert(_LABEL_MODES[image.mode]) if image.mode in _LABEL_MODES else image
+            return bands_first(np.asarray(plain))
     except (OSError, ValueError, SyntaxError) as error:
         raise DataError(f"The picture {path} cannot be read: {error}.", "Is the file complete?") from error
-    return data if data.ndim == 2 else np.moveaxis(data[..., :3], -1, 0)
 
 
 def _read_hdu(path: Path, index: int) -> NDArray[Any]:

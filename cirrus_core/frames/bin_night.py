@@ -80,6 +80,11 @@ def bin_frames(
 def _binned(
     frame: Frame, factor: int | None, shape: tuple[int, int] | None
 ) -> tuple[NDArray[np.float32], Factors]:
+    if frame.ref.n_bands > 1:
+        raise FrameError(
+            f"{frame.ref.path.name} has {frame.ref.n_bands} bands; binned frames are FITS files with one.",
+            "Save the band you want as a picture of its own.",
+        )
     height, width = frame.shape
     rows, columns = shape or (height // (factor or 1), width // (factor or 1))
     if not (1 <= rows <= height and 1 <= columns <= width):

@@ -13,15 +13,14 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from cirrus_core.frames.io.readers import FRAME_SUFFIXES
+
 TimeSource = Literal["DATE-OBS", "DATE-BEG", "MJD-OBS", "other card", "file name", "file time"]
 
-FRAME_SUFFIXES = (".fits", ".fit", ".fts", ".fits.gz", ".fit.gz", ".fts.gz", ".fits.fz", ".fits.bz2")
-"""Endings of frames, compared in lower case. Mask and probability files are told apart by `is_product`."""
-
 PRODUCT_ENDINGS = (".mask", ".prob", ".emis")
-"""What comes before the FITS ending in files that CIRRUS writes beside or about a frame."""
+"""What comes before the ending in files that are about a frame: masks, probabilities, exact truth."""
 
-
+_PRODUCT_SUFFIXES = tuple(ending + suffix for ending in PRODUCT_ENDINGS for suffix in FRAME_SUFFIXES)
 _LONGEST_FIRST = sorted(FRAME_SUFFIXES, key=len, reverse=True)
 
 
@@ -47,7 +46,7 @@ def is_product(path: Path) -> bool:
 def is_product_name(name: str) -> bool:
     """As `is_product`, for many names at once, as making paths takes its time."""
     lower = name.lower()
-    return any(f"{ending}.fit" in lower for ending in PRODUCT_ENDINGS)
+    return any(f"{ending}.fit" in lower for ending in PRODUCT_ENDINGS) or lower.endswith(_PRODUCT_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +82,16 @@ class Frame:
         In ADU (or the unit of the file), in the file's number type as far as it can hold the scaled
         values. BLANK pixels are NaN in float32.
     header : astropy.io.fits.Header
-        Header of the HDU that holds the pixels, with the primary header's cards added where absent.
+        Header of the HDU that holds the pixels, with the primary header's cards added where absent. Of
+        pictures: DATE-OBS where the picture tells its time, and the notes as HISTORY.
+    notes : tuple of str
+        What of the file was left out on reading; empty for FITS.
     """
 
     ref: FrameRef
     data: NDArray[Any]
     header: fits.Header
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:

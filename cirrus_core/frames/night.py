@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 
 from cirrus_core.errors import FrameError
-from cirrus_core.frames.frame import FRAME_SUFFIXES, FrameRef, is_product, is_product_name
-from cirrus_core.frames.io.fits import probe_fits
-from cirrus_core.frames.io.read import parse_source
+from cirrus_core.frames.folder import frame_names, looks_like_frame
+from cirrus_core.frames.frame import FrameRef, is_product
+from cirrus_core.frames.io.read import parse_source, probe_file
+from cirrus_core.frames.io.readers import FRAME_SUFFIXES
 from cirrus_core.frames.night_index import FileState, NightIndex
 from cirrus_core.progress import SilentContext, TaskContext
 
@@ -23,7 +24,6 @@ GAP_CADENCES = 5.0
 GAP_MIN_S = 10.0
 """A pause is a gap when it is longer than both; shutter calibrations of fast cameras are no gaps."""
 
-_REFUSED_SUFFIXES = (".fits.z", ".fit.z", ".fts.z")
 _REPORT_EVERY = 50
 
 
@@ -46,13 +46,17 @@ class Gap:
 
 @dataclass(frozen=True)
 class Night:
-    """Frames in order of time, then name; `frames[i].index` is i. Sizes may differ (see `shapes`)."""
+    """Frames in order of time, then name; `frames[i].index` is i. Sizes may differ (see `shapes`).
+
+    `n_passed_over` counts the pictures (PNG, JPEG ...) that lie beside FITS frames and are not taken.
+    """
 
     name: str
     folder: Path
     frames: tuple[FrameRef, ...]
     gaps: tuple[Gap, ...]
     rejected: tuple[Rejected, ...]
+    n_passed_over: int = 0
 
     @classmethod
     def scan(
@@ -64,7 +68,8 @@ class Night:
     ) -> Night:
         """Find the frames of a folder, or of a list of files and folders, from their headers alone.
 
-        Masks and other products beside the frames are passed over; so are hidden files and sub-folders.
+        Masks and other products beside the frames are passed over; so are hidden files and sub-folders,
+        and in a folder with FITS frames all pictures.
         Of files with equal stems the first by name is kept, as masks could not tell them apart.
 
         Parameters
@@ -83,7 +88,8 @@ class Night:
         """
         paths = [source] if isinstance(source, Path) else list(source)
         # A file may be named twice, e.g. by itself and by its folder.
-        candidates = list(dict.fromkeys(item for path in paths for item in _candidates(path)))
+        listed = [_candidates(path) for path in paths]
+        candidates = list(dict.fromkeys(item for files, _ in listed for item in files))
         if not candidates:
             raise _nothing_found(paths)
         refs, rejected = _probe_all(candidates, index, context or SilentContext())
@@ -100,7 +106,8 @@ class Night:
         refs.sort(key=lambda r: (r.time, r.path.name))
         frames = tuple(replace(ref, index=i) for i, ref in enumerate(refs))
         folder = _folder_of(paths)
-        return cls(folder.name, folder, frames, _gaps(frames), tuple(rejected))
+        passed_over = sum(count for _, count in listed)
+        return cls(folder.name, folder, frames, _gaps(frames), tuple(rejected), passed_over)
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -139,7 +146,8 @@ def expand_paths(paths: Sequence[str]) -> list[Path]:
             continue
         # Not Path.glob, which takes no absolute patterns.
         matches = [Path(p) for p in sorted(glob.glob(str(Path(text).expanduser()), recursive=True))]  # noqa: PTH207
-        wanted = [p for p in matches if p.is_dir() or _looks_like_frame(p.name)]
+        frames = set(frame_names(p.name for p in matches if not p.is_dir())[0])
+        wanted = [p for p in matches if p.is_dir() or p.name in frames]
         if not wanted:
             what = f"matches {len(matches)} files, but no frame" if matches else "is not there"
             raise FrameError(f"{text} {what}.", "Check the spelling, or quote the pattern.")
@@ -147,40 +155,35 @@ def expand_paths(paths: Sequence[str]) -> list[Path]:
     return found
 
 
-def _candidates(path: Path) -> list[FileState]:
-    """Files worth a look, with size and time of change: cheap, as folders are read in one go."""
+def _candidates(path: Path) -> tuple[list[FileState], int]:
+    """Files worth a look, with size and time of change, and the number of pictures passed over.
+
+    Cheap, as folders are read in one go.
+    """
     if not path.is_dir():
         file, hdu = parse_source(path)
         if is_product(file):
-            return []
+            return [], 0
         try:
             stat = file.stat()
         except OSError as error:
             raise FrameError(f"{file} is not there.", "Was it moved or renamed?") from error
-        return [FileState(str(file.parent.resolve()), file.name, hdu, stat.st_size, stat.st_mtime_ns)]
+        return [FileState(str(file.parent.resolve()), file.name, hdu, stat.st_size, stat.st_mtime_ns)], 0
     try:
         with os.scandir(path) as entries:
-            looked_at = [entry for entry in entries if _looks_like_frame(entry.name) and entry.is_file()]
+            looked_at = {e.name: e for e in entries if looks_like_frame(e.name) and e.is_file()}
     except PermissionError as error:
         raise FrameError(f"The folder {path} may not be read.", "Check its permissions.") from error
     folder = str(path.resolve())
+    names, n_passed_over = frame_names(looked_at)
     found = []
-    for entry in sorted(looked_at, key=lambda entry: entry.name):
+    for name in names:
         try:
-            stat = entry.stat()
+            stat = looked_at[name].stat()
         except FileNotFoundError:  # gone since the folder was listed
             continue
-        found.append(FileState(folder, entry.name, None, stat.st_size, stat.st_mtime_ns))
-    return found
-
-
-def _looks_like_frame(name: str) -> bool:
-    lower = name.lower()
-    return (
-        lower.endswith(FRAME_SUFFIXES + _REFUSED_SUFFIXES)
-        and not name.startswith(".")
-        and not is_product_name(name)
-    )
+        found.append(FileState(folder, name, None, stat.st_size, stat.st_mtime_ns))
+    return found, n_passed_over
 
 
 def _probe_all(
@@ -198,7 +201,7 @@ def _probe_all(
                 context.progress(done, len(candidates), "reading headers")
             n_read += 1
             try:
-                ref = probe_fits(item.path, item.hdu)
+                ref = probe_file(item.path, item.hdu)
             except FrameError as error:
                 rejected.append(Rejected(item.path, error.message, error.hint))
                 continue
@@ -254,18 +257,20 @@ def _nothing_found(paths: Sequence[Path]) -> FrameError:
         )
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     if not entries:
-        return FrameError(f"The folder {folder.name} is empty.", "Choose a folder with FITS frames.")
+        return FrameError(
+            f"The folder {folder.name} is empty.", "Choose a folder with FITS frames or pictures."
+        )
     inside = [e.name for e in entries if e.is_dir() and _has_frames(e.iterdir())]
     if inside:
         return FrameError(
-            f"The folder {folder.name} has no FITS frames itself, but its sub-folders have.",
+            f"The folder {folder.name} has no frames itself, but its sub-folders have.",
             f"Open one of them, e.g. {sorted(inside)[0]}.",
         )
     return FrameError(
-        f"No FITS frames in {folder.name}; files and folders of other kinds there: {len(entries)}.",
+        f"No frames in {folder.name}; files and folders of other kinds there: {len(entries)}.",
         f"Frames end with one of {' '.join(FRAME_SUFFIXES)}.",
     )
 
 
 def _has_frames(entries: Iterable[Path]) -> bool:
-    return any(_looks_like_frame(entry.name) for entry in entries)
+    return any(looks_like_frame(entry.name) for entry in entries)

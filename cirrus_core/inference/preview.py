@@ -11,6 +11,7 @@ from PIL import Image
 
 from cirrus_core.errors import MaskError
 from cirrus_core.files import write_atomic
+from cirrus_core.frames.grey import grey
 from cirrus_core.frames.stretch import StretchParams, find_cuts, stretch
 from cirrus_core.masks.labels import CLOUD, SKY_CLASSES
 from cirrus_core.masks.raster import outline
@@ -18,9 +19,8 @@ from cirrus_core.masks.raster import outline
 
 def stretched_picture(data: NDArray[Any]) -> NDArray[np.uint8]:
     """Stretch a frame (H, W), or the mean of its bands (C, H, W), as the window does by default."""
-    grey = data if data.ndim == 2 else data.mean(axis=0)
-    params = StretchParams()
-    return stretch(grey, params, find_cuts(grey, params))
+    plane, params = grey(data), StretchParams()
+    return stretch(plane, params, find_cuts(plane, params))
 
 
 def write_preview(path: Path, picture: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from cirrus_core.errors import FrameError, MaskError, ProjectError
 from cirrus_core.files import write_atomic, write_text_atomic
-from cirrus_core.frames.frame import FRAME_SUFFIXES, FrameRef, frame_stem, is_product
+from cirrus_core.frames.folder import frame_names
+from cirrus_core.frames.frame import FrameRef, frame_stem
 from cirrus_core.frames.io.read import read_frame
 from cirrus_core.frames.night import Rejected
 from cirrus_core.masks.store import read_mask, require_match
@@ -124,11 +125,11 @@ def _approved(project: Project, night_id: str) -> tuple[str, ...]:
 
 def _frames_by_stem(folder: Path) -> dict[str, Path]:
     try:
-        paths = sorted(folder.iterdir(), reverse=True)
+        names, _ = frame_names(path.name for path in folder.iterdir())
     except OSError:
         return {}  # The night has been moved: each of its frames is told as missing.
     # Of equal stems the first by name counts, as in `Night.scan`.
-    return {frame_stem(p): p for p in paths if p.name.lower().endswith(FRAME_SUFFIXES) and not is_product(p)}
+    return {frame_stem(folder / name): folder / name for name in reversed(names)}
 
 
 def _write_list(path: Path, frames: Sequence[CorrectedFrame]) -> None:

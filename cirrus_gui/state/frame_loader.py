@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject, QThreadPool, pyqtSignal
 from cirrus_core.errors import CirrusError
 from cirrus_core.frames.cache import FrameCache
 from cirrus_core.frames.frame import Frame, FrameRef
+from cirrus_core.frames.grey import grey
 from cirrus_core.frames.io.read import read_frame
 from cirrus_core.frames.night import Night
 from cirrus_core.frames.stats import FrameStats, frame_stats
@@ -215,8 +216,8 @@ class FrameLoader(QObject):
 
 
 def plane(frame: Frame) -> NDArray[Any]:
-    """The frame as one plane, (H, W): the mean over the bands of a colour frame."""
-    return frame.data if frame.data.ndim == 2 else frame.data.mean(axis=0, dtype=np.float32)
+    """The frame as one plane, (H, W); see `grey`."""
+    return grey(frame.data)
 
 
 def _prepare(frame: Frame, params: StretchParams, cuts: Cuts | None) -> LoadedFrame:

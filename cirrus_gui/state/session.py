@@ -9,6 +9,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from cirrus_core.errors import CirrusError, FrameError, ProjectError
+from cirrus_core.frames.folder import require_part_of_night
 from cirrus_core.frames.frame import FrameRef, frame_stem
 from cirrus_core.frames.io.read import parse_source
 from cirrus_core.frames.night import Night
@@ -271,6 +272,7 @@ def _sources(paths: list[Path], project: Project | None) -> tuple[list[Path], st
         return paths, ""
     path, hdu = parse_source(paths[0])
     if path.is_file():
+        require_part_of_night(path)
         return ([paths[0]] if hdu is not None else [path.parent]), frame_stem(path)
     if project is not None and path.resolve() == project.layout.root:
         nights = [folder for folder in project.nights().values() if folder.is_dir()]

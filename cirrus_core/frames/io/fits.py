@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -18,13 +17,13 @@ from numpy.typing import NDArray
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.frame import Frame, FrameRef
 from cirrus_core.frames.io.header import HduHeader, NotFitsError, iter_hdus, parse_cards
+from cirrus_core.frames.io.open_errors import COPY_AGAIN, cut_off, empty_file, file_errors
 from cirrus_core.frames.io.pixels import physical
 from cirrus_core.frames.io.quiet import no_warnings
 from cirrus_core.frames.io.tiles import check_tiles
 from cirrus_core.frames.io.times import frame_time
 
 _MAX_HDUS = 1000
-_AGAIN = "Copy it again from its source."
 _RAW_TYPES = {8: ">u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 _OWN_CARDS = frozenset({
     "SIMPLE", "XTENSION", "BITPIX", "EXTEND", "PCOUNT", "GCOUNT", "GROUPS", "BSCALE", "BZERO", "BLANK",
@@ -70,7 +69,9 @@ def read_fits(path: Path, hdu: int | None = None) -> Frame:
         if found.index > 0:
             _inherit(header, _header(primary.text))
     if data.size != ref.shape[0] * ref.shape[1]:
-        raise FrameError(f"{path.name} is damaged: its picture is not of the size its header says.", _AGAIN)
+        raise FrameError(
+            f"{path.name} is damaged: its picture is not of the size its header says.", COPY_AGAIN
+        )
     picture = data.reshape(ref.shape)
     picture.setflags(write=False)
     return Frame(ref, picture, header)
@@ -80,7 +81,7 @@ def read_fits(path: Path, hdu: int | None = None) -> Frame:
 def _opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file for reading through its compression; turn all that can go wrong into sentences."""
     try:
-        with path.open("rb") as plain:
+        with file_errors(path), path.open("rb") as plain:
             magic = plain.read(4)
             plain.seek(0)
             if magic.startswith(b"\x1f\x8b"):
@@ -92,27 +93,15 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             else:
                 _check_start(path, magic)
                 yield plain
-    except FileNotFoundError as error:
-        raise FrameError(f"{path.name} is not there.", "Was it moved or renamed?") from error
-    except IsADirectoryError as error:
-        raise FrameError(f"{path.name} is a folder, not a frame.", "Open it as a night.") from error
-    except PermissionError as error:
-        raise FrameError(f"{path.name} may not be read.", "Check the file's permissions.") from error
     except NotFitsError as error:
         raise FrameError(
             f"{path.name} cannot be read: {error}.", "Is it a FITS file, copied whole?"
         ) from error
-    except (MemoryError, OverflowError) as error:
-        raise FrameError(
-            f"{path.name} is larger than the memory of this machine, going by its header.", _AGAIN
-        ) from error
-    except (EOFError, zlib.error, OSError) as error:
-        raise FrameError(f"{path.name} cannot be read: {error}.", _AGAIN) from error
 
 
 def _check_start(path: Path, magic: bytes) -> None:
     if not magic:
-        raise FrameError(f"{path.name} is empty (0 bytes).", _AGAIN)
+        raise empty_file(path)
     if magic.startswith(b"\x1f\x9d"):
         raise FrameError(
             f"{path.name} is packed with the old Unix 'compress', which is not read here.",
@@ -167,11 +156,7 @@ def _check_complete(stream: BinaryIO, path: Path, header: HduHeader) -> None:
         return
     needed, size = header.data_offset + header.data_bytes, path.stat().st_size
     if size < needed:
-        raise _cut_off(path, size / needed)
-
-
-def _cut_off(path: Path, part: float) -> FrameError:
-    return FrameError(f"{path.name} is cut off: only {100 * part:.0f} % of it is there.", _AGAIN)
+        raise cut_off(path, size / needed)
 
 
 def _reference(path: Path, primary: HduHeader, header: HduHeader) -> FrameRef:
@@ -196,7 +181,7 @@ def _read_plain(stream: BinaryIO, path: Path, header: HduHeader) -> NDArray[Any]
     stream.seek(header.data_offset)
     raw = stream.read(header.data_bytes)
     if len(raw) < header.data_bytes:
-        raise _cut_off(path, len(raw) / header.data_bytes)
+        raise cut_off(path, len(raw) / header.data_bytes)
     stored = np.frombuffer(raw, dtype=_RAW_TYPES[header.bitpix])
     return physical(stored.astype(stored.dtype.newbyteorder("=")), header.cards)
 

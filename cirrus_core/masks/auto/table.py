@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cirrus_core.config import Config
 from cirrus_core.errors import MaskError, UsageError
+from cirrus_core.frames.grey import grey
 from cirrus_core.masks.auto.config import OtsuLogConfig, ThresholdConfig
 from cirrus_core.masks.cleanup import CleanupConfig, clean
 from cirrus_core.masks.labels import CLEAR, CLOUD, UNSURE
@@ -112,11 +113,11 @@ def automask(
             f"{type(config).__name__} is no configuration of the method '{method}'.",
             f"It takes a {spec.config_cls.__name__}.",
         )
-    grey = frame_data.mean(axis=0) if frame_data.ndim == 3 else frame_data
-    blank = ~np.isfinite(grey) if grey.dtype.kind == "f" else None
+    plane = grey(frame_data)
+    blank = ~np.isfinite(plane) if plane.dtype.kind == "f" else None
     if blank is not None and blank.all():
         raise MaskError("The frame has no valid pixel, so no mask can be made of it.", "Exclude this frame.")
-    labels: Labels = np.where(spec.load()(grey, config), np.uint8(CLOUD), np.uint8(CLEAR))
+    labels: Labels = np.where(spec.load()(plane, config), np.uint8(CLOUD), np.uint8(CLEAR))
     if blank is not None and blank.any():
         labels[blank] = UNSURE
     return clean(labels, cleanup) if cleanup else labels

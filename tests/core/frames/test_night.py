@@ -104,7 +104,7 @@ def test_mixed_sizes_are_all_kept_and_told(tmp_path: Path) -> None:
     ("prepare", "sentence", "hint"),
     [
         (lambda folder: None, "is empty", "FITS"),
-        (lambda folder: (folder / "a.png").touch(), "No FITS frames", ".fits.gz"),
+        (lambda folder: (folder / "a.txt").touch(), "No frames", ".fits.gz"),
         (lambda folder: [(folder / "n1").mkdir(), (folder / "n1" / "a.fits").touch()], "sub-folders", "n1"),
         (lambda folder: (folder / "a.fits").touch(), r"a\.fits is empty", "Copy it again"),
         (
