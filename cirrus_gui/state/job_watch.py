@@ -54,6 +54,12 @@ class JobWatch(QObject):
         elif record.state == "cancelled":
             self._notifier.info(f"{title}: cancelled.")
         elif told:
-            self._notifier.warning(f"{title}: finished. {told}")
+            self._notifier.warning(f"{title}: finished. {told}", _next_step(record))
         else:
-            self._notifier.info(f"{title}: finished.")
+            self._notifier.info(f"{title}: finished.", _next_step(record))
+
+
+def _next_step(record: JobRecord) -> str:
+    if record.spec.kind != "train_segment":
+        return ""
+    return "Ctrl+M shows the model: let it predict this night."

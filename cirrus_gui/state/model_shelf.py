@@ -81,6 +81,9 @@ class ModelShelf(QObject):
         if record.spec.kind == "train_segment" and record.state == "finished":
             self.fresh_id = str(record.result.get("model_id", ""))
             self.refresh()
+        elif record.spec.kind == "predict_night" and record.state == "finished":
+            self.fresh_id = ""  # wherever it was asked for
+            self.changed.emit()
 
 
 def submit_prediction(session: Session, jobs: JobCenter, *, model: Path) -> str:

@@ -124,6 +124,10 @@ def test_a_model_just_trained_offers_itself(
     qtbot.waitUntil(lambda: panel.chosen_id == "fresh")
     assert "just been trained" in panel.note.text()
     assert panel.note.property("tone") == "good"
+    # The panel of training offers the same: once the night is predicted there is nothing to offer.
+    spec = JobSpec(kind="predict_night", title="Predict")
+    job_center.job_ended.emit("k", JobRecord(id="k", spec=spec, state="finished"))
+    assert panel.note.text() == "" and panel.chosen_id == "fresh"
 
 
 def test_threshold_and_accepting_a_prediction(
