@@ -18,7 +18,7 @@ from cirrus_core.frames.io.read import read_frame
 from cirrus_core.frames.rebin import from_grid
 from cirrus_core.inference.prepare import prepare_frame
 from cirrus_core.inference.preview import stretched_picture, write_preview
-from cirrus_core.masks.labels import CLEAR, CLOUD, UNSURE, Provenance
+from cirrus_core.masks.labels import CLEAR, CLOUD, UNSURE, Provenance, cloud_fraction
 from cirrus_core.masks.store import mask_name, prob_name, read_mask, read_prob, write_mask, write_prob
 from cirrus_core.models.card import ModelCard
 
@@ -133,12 +133,6 @@ def labels_from(
     if blank is not None:
         labels[blank] = UNSURE
     return labels
-
-
-def cloud_fraction(labels: NDArray[np.uint8]) -> float:
-    """Share of cloud in the pixels that are not unsure; NaN when all are."""
-    known = labels.size - int(np.count_nonzero(labels == UNSURE))
-    return float(np.count_nonzero(labels == CLOUD)) / known if known else float("nan")
 
 
 def _blank_pixels(data: NDArray[Any]) -> NDArray[np.bool_] | None:

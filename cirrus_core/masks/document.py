@@ -9,7 +9,7 @@ import numpy as np
 from cirrus_core.errors import MaskError
 from cirrus_core.masks.delta import MaskDelta
 from cirrus_core.masks.history import History
-from cirrus_core.masks.labels import CLEAR, SKY_CLASSES, UNSURE, ClassTable, Provenance
+from cirrus_core.masks.labels import SKY_CLASSES, ClassTable, Provenance, cloud_fraction
 from cirrus_core.masks.raster import Box, Labels
 
 
@@ -167,10 +167,7 @@ class MaskDocument:
 
     def cloud_fraction(self) -> float:
         """Share of cloudy pixels (any class but clear) among the known ones; nan when none is known."""
-        unsure = int(np.count_nonzero(self._labels == UNSURE))
-        clear = int(np.count_nonzero(self._labels == CLEAR))
-        known = self._labels.size - unsure
-        return (known - clear) / known if known else float("nan")
+        return cloud_fraction(self._labels)
 
     def _take_before(self) -> Labels:
         if self._before is None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cirrus_core.config import Config
 
 CLEAR = 0
@@ -52,6 +55,14 @@ SKY_CLASSES = ClassTable(
         LabelClass(value=CLOUD, name="cloud", colour="#e69f00"),
     )
 )
+
+
+def cloud_fraction(labels: NDArray[np.uint8]) -> float:
+    """Share of cloudy pixels (any class but clear) among the known ones; nan when none is known."""
+    unsure = int(np.count_nonzero(labels == UNSURE))
+    clear = int(np.count_nonzero(labels == CLEAR))
+    known = labels.size - unsure
+    return (known - clear) / known if known else float("nan")
 
 
 @dataclass(frozen=True, slots=True)

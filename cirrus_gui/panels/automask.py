@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PyQt6.QtWidgets import QCheckBox, QLabel, QStackedWidget
 
 from cirrus_core.config import build
@@ -107,7 +109,7 @@ class AutoMaskPanel(PanelColumn):
     def _on_made(self, result: AutoMaskResult | None) -> None:
         if result is None:
             self._say("")
-        elif result.cloud_fraction is None:
+        elif math.isnan(result.cloud_fraction):
             self._say("every pixel is unsure")
         else:
             self._say(f"cloud fraction {result.cloud_fraction:.2f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import Any
 
@@ -10,7 +11,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from cirrus_core.frames.frame import FrameRef
 from cirrus_core.frames.night import Night
 from cirrus_core.project.states import FrameState
-from cirrus_gui.qtmodels.cloud_fractions import CloudFractions
+from cirrus_gui.qtmodels.mask_facts import MaskReader
 from cirrus_gui.state.session import Session
 
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -59,9 +60,8 @@ class FrameTable(QAbstractTableModel):
         self._session = session
         self._night: Night | None = None
         self._gap_s: dict[int, float] = {}
-        self._masks: dict[int, str] = {}
-        self._fractions = CloudFractions(self)
-        self._fractions.found.connect(self._on_fraction_found)
+        self._facts = MaskReader(self)
+        self._facts.found.connect(self._on_facts_found)
         session.night_opened.connect(self._on_night_opened)
         session.current_changed.connect(self._on_current_changed)
         session.state_changed.connect(self._on_state_changed)
@@ -119,22 +119,12 @@ class FrameTable(QAbstractTableModel):
         if column == Column.TIME:
             ref = self._ref(row)
             return _NOT_KNOWN if ref.time_source == "file time" else f"{ref.time:%H:%M:%S}"
-        if column == Column.CLOUD:
-            fraction = self._fractions.get(self._ref(row).stem)
-            return "" if fraction is None else f"{fraction:.2f}"
-        return self._masks_of(row) if column == Column.MASKS else ""
-
-    def _masks_of(self, row: int) -> str:
-        layers = self._session.layers
-        if layers is None:
+        facts = self._facts.get(self._ref(row).stem) if column in (Column.CLOUD, Column.MASKS) else None
+        if facts is None:
             return ""
-        if row not in self._masks:
-            stem = self._ref(row).stem
-            manual = "M" if layers.find_manual(stem) else "·"
-            predicted = "P" if layers.models_with(stem) else "·"
-            automatic = "A" if layers.find_auto(stem) else "·"
-            self._masks[row] = manual + predicted + automatic
-        return self._masks[row]
+        if column == Column.MASKS:
+            return facts.marks
+        return "" if math.isnan(facts.cloud_fraction) else f"{facts.cloud_fraction:.2f}"
 
     def _tooltip(self, row: int) -> str:
         ref = self._ref(row)
@@ -152,8 +142,7 @@ class FrameTable(QAbstractTableModel):
         self.beginResetModel()
         self._night = night
         self._gap_s = {gap.after_index + 1: gap.seconds for gap in night.gaps}
-        self._masks.clear()
-        self._fractions.set_layers(self._session.layers)
+        self._facts.set_layers(self._session.layers)
         self._current = self._session.current
         self.endResetModel()
 
@@ -167,14 +156,12 @@ class FrameTable(QAbstractTableModel):
 
     def _on_masks_changed(self, row: int) -> None:
         if row < 0:
-            self._masks.clear()
-            self._fractions.recheck()
+            self._facts.recheck()
         elif row < self.rowCount():
-            self._masks.pop(row, None)
-            self._fractions.recheck(self._ref(row).stem)
+            self._facts.recheck(self._ref(row).stem)
         self._refresh(row)
 
-    def _on_fraction_found(self, stem: str) -> None:
+    def _on_facts_found(self, stem: str) -> None:
         row = None if self._night is None else self._night.index_of(stem)
         if row is not None:
             self._refresh(row)

@@ -11,7 +11,7 @@ from cirrus_core.errors import CirrusError
 from cirrus_core.frames.frame import Frame
 from cirrus_core.masks.auto.table import AUTO_MASKS, auto_mask_spec, automask
 from cirrus_core.masks.cleanup import CleanupConfig
-from cirrus_core.masks.labels import CLOUD, UNSURE
+from cirrus_core.masks.labels import cloud_fraction
 from cirrus_core.masks.raster import Labels
 from cirrus_gui.background import run_in_background
 from cirrus_gui.state.frame_loader import FrameLoader
@@ -29,7 +29,7 @@ class AutoMaskRequest:
 
 @dataclass(frozen=True, eq=False)
 class AutoMaskResult:
-    """The mask of one frame, (H, W) uint8; which part of its known pixels is cloud, None if none is.
+    """The mask of one frame, (H, W) uint8; which part of its known pixels is cloud, nan if none is.
 
     `frame_sum` is the frame's `pixel_checksum`: nights share the names of their frames.
     """
@@ -37,7 +37,7 @@ class AutoMaskResult:
     request: AutoMaskRequest
     frame_sum: str
     labels: Labels
-    cloud_fraction: float | None
+    cloud_fraction: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +163,4 @@ def _try_mask(frame: Frame, request: AutoMaskRequest) -> AutoMaskResult | AutoMa
         labels = automask(frame.data, request.method, request.config, request.cleanup)
     except CirrusError as error:
         return AutoMaskFailure(request, frame.checksum, error)
-    known = int((labels != UNSURE).sum())
-    fraction = int((labels == CLOUD).sum()) / known if known else None
-    return AutoMaskResult(request, frame.checksum, labels, fraction)
+    return AutoMaskResult(request, frame.checksum, labels, cloud_fraction(labels))
