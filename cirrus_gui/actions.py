@@ -15,7 +15,7 @@ from cirrus_gui.dialogs.shortcuts import KeyLine
 class ActionSpec:
     """One action.
 
-    `handler` names the method that does it. `keys` are Qt key sequences, the first is shown in the menu.
+    `keys` are Qt key sequences, the first is shown in the menu.
     A `hold` action is driven by `HoldKeys`, which tells a tap from a hold.
     """
 

@@ -33,7 +33,7 @@ class PredictionBox(QWidget):
         column.addLayout(grid)
         column.addWidget(self.accept)
         self.threshold.edited.connect(mask_editor.set_threshold)
-        self.accept.clicked.connect(lambda: mask_editor.accept_prediction(mask_editor.threshold))
+        self.accept.clicked.connect(lambda: mask_editor.accept_prediction())
         mask_editor.document_changed.connect(self._show)
         mask_editor.prediction_changed.connect(self._show)
         self._show()

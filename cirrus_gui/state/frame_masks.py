@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cirrus_core.errors import CirrusError
+from cirrus_core.errors import CirrusError, MaskError
 from cirrus_core.masks.store import StoredMask, read_mask, read_prob
 from cirrus_core.models.model_store import find_model, read_card
 from cirrus_core.project.mask_layers import Layer, MaskLayers
@@ -48,7 +48,8 @@ class Prediction:
 class FrameMasks:
     """The best mask of a frame with the file and layer it came from, and the prediction.
 
-    `problem` says why a mask that is there cannot be used; it is then left alone.
+    `problem` says why a mask that is there cannot be used; it is then left alone. `prediction_problem` says
+    the same of the prediction, and does not touch the mask.
     """
 
     layer: Layer | None = None
@@ -56,22 +57,32 @@ class FrameMasks:
     stored: StoredMask | None = None
     prediction: Prediction | None = None
     problem: CirrusError | None = None
+    prediction_problem: CirrusError | None = None
 
 
 def read_frame_masks(layers: MaskLayers, stem: str, known: Prediction | None = None) -> FrameMasks:
     """Read what there is about a frame; `known` is returned again if its file has not changed."""
-    found = layers.best(stem)
-    stored, problem, prediction = None, None, None
+    found, stored, problem, prediction, prediction_problem = None, None, None, None, None
     try:
+        found = layers.best(stem)
         stored = read_mask(found[1]) if found else None
-    except CirrusError as error:
-        problem = error
+    except (CirrusError, OSError) as error:
+        problem = _expected(error)
     try:
         prediction = _read_prediction(layers, stem, known)
-    except CirrusError as error:
-        problem = problem or error
+    except (CirrusError, OSError) as error:
+        prediction_problem = _expected(error)
     layer, path = found or (None, None)
-    return FrameMasks(layer, path, stored, prediction, problem)
+    return FrameMasks(layer, path, stored, prediction, problem, prediction_problem)
+
+
+def _expected(error: CirrusError | OSError) -> CirrusError:
+    if isinstance(error, CirrusError):
+        return error
+    return MaskError(
+        f"The masks of this frame cannot be read: {error.strerror or error}.",
+        "Is the disk of the project there, and may you read it?",
+    )
 
 
 def _read_prediction(layers: MaskLayers, stem: str, known: Prediction | None) -> Prediction | None:

@@ -85,6 +85,7 @@ class MaskEditor(QObject):
         self.cloud_fraction = float("nan")
         self.brush = BrushSettings(self.brush_changed.emit)
         self._adopted = False
+        self._prediction_problem = ""
         self._erasing = False
         self._last_point: Point | None = None
         self._source = MaskSource(session, frame_loader, self)
@@ -194,11 +195,11 @@ class MaskEditor(QObject):
             labels[self._blank()] = UNSURE
             self.replace(labels, action=action)
 
-    def accept_prediction(self, threshold: float | None = None) -> None:
+    def accept_prediction(self) -> None:
         """Take the predicted mask over, as one step to undo; unsure pixels stay unsure."""
         if self.prediction is None or self.document is None:
             return
-        labels = predicted_labels(self.prediction, self.threshold if threshold is None else threshold)
+        labels = predicted_labels(self.prediction, self.threshold)
         labels[self._blank()] = UNSURE
         self.replace(labels, action="Accept prediction")
 
@@ -243,7 +244,7 @@ class MaskEditor(QObject):
         touched = self.document is not None and (self.stroking or self.document.history.n_steps > 0)
         if not (self.is_manual or self.unsaved or touched):
             self._make_document(masks, loaded)
-        self._take_prediction(masks.prediction, loaded)
+        self._take_prediction(masks, loaded)
 
     def _make_document(self, masks: FrameMasks, loaded: LoadedFrame) -> None:
         layers, frame = self._session.layers, loaded.frame
@@ -280,15 +281,19 @@ class MaskEditor(QObject):
         if told is None or str(told) != str(error):
             self._notifier.error(error)
 
-    def _take_prediction(self, prediction: Prediction | None, loaded: LoadedFrame) -> None:
-        if prediction is self.prediction:
-            return
+    def _take_prediction(self, masks: FrameMasks, loaded: LoadedFrame) -> None:
+        prediction, problem = masks.prediction, masks.prediction_problem
         if prediction is not None and prediction.prob.shape != loaded.frame.shape:
-            self._notifier.warning(
+            problem = MaskError(
                 f"The prediction by {prediction.model_id} is for another size of frame and is not shown.",
                 "Predict the night again.",
             )
             prediction = None
+        if problem is not None and str(problem) != self._prediction_problem:
+            self._notifier.warning(problem.message, problem.hint)
+        self._prediction_problem = "" if problem is None else str(problem)
+        if prediction is self.prediction:
+            return
         self.prediction = prediction
         if prediction is not None:
             self.threshold = prediction.threshold
@@ -296,6 +301,7 @@ class MaskEditor(QObject):
 
     def _drop(self) -> None:
         self.document, self.mask_path, self.problem = None, None, None
+        self._prediction_problem = ""
         self.is_manual = self._adopted = False
         had_prediction, self.prediction = self.prediction is not None, None
         self.set_preview(None)

@@ -116,6 +116,27 @@ def test_a_prediction_of_another_size_is_told_and_not_shown(opened: Workspace, q
         opened.session.masks_changed.emit(0)
     assert "another size" in opened.notifier.history[-1].text
     assert opened.editor.prediction is None
+    # As a job that goes through the night makes it look again every second: told once is enough.
+    with qtbot.waitSignal(opened.editor._source.arrived, timeout=3000):
+        opened.session.masks_changed.emit(-1)
+    assert len(opened.notifier.history) == 1
+
+
+def test_a_damaged_prediction_is_told_and_the_hand_made_mask_stays_in_use(
+    opened: Workspace, qtbot: QtBot
+) -> None:
+    assert opened.session.layers is not None and opened.editor.begin_stroke(erase=False)
+    opened.editor.paint_to(50, 60)
+    opened.editor.end_stroke()
+    predict(opened, 0, probability())
+    opened.session.layers.pred_prob_path("frame000", "model-a").write_bytes(b"\x1f\x8b damaged")
+    opened.session.go_to(1)
+    qtbot.waitUntil(lambda: opened.session.current == 1, timeout=3000)
+    opened.session.go_to(0)
+    qtbot.waitUntil(lambda: opened.editor.is_manual, timeout=3000)
+    assert opened.editor.prediction is None and "damaged" in opened.notifier.history[-1].text
+    assert opened.editor.begin_stroke(erase=False)
+    opened.editor.abort_stroke()
 
 
 def test_a_preview_is_never_painted_on(opened: Workspace) -> None:
