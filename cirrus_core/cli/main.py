@@ -36,6 +36,7 @@ COMMANDS: dict[str, LazyCommand] = {
     "automask": LazyCommand("cirrus_core.cli.masks:automask_command", "Masks by an automatic method."),
     "predict": LazyCommand("cirrus_core.cli.predict:predict_command", "Probability and mask per frame."),
     "train": LazyCommand("cirrus_core.cli.train:train_group", "Train a model on frames with masks."),
+    "tune": LazyCommand("cirrus_core.cli.tune:tune_group", "Search for the best training settings."),
     "evaluate": LazyCommand(
         "cirrus_core.cli.evaluate:evaluate_command", "Score masks or a model against truth."
     ),
