@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QWheelEvent
+from PyQt6.QtWidgets import QApplication
 
 from cirrus_gui.canvas.camera import Camera
 from cirrus_gui.state.mask_editor import MaskEditor
@@ -54,6 +55,7 @@ class Pointer(QObject):
         self._button = Qt.MouseButton.NoButton
         self._wheel_rest = 0
         self._before_press: int | None = None
+        self._second_press: tuple[QPointF, PointerEvent] | None = None
         self.hand = False
         """Space is held: dragging pans."""
 
@@ -72,12 +74,13 @@ class Pointer(QObject):
         phase = _PHASES[event.type()]
         pointer = self._read(event, phase)
         if event.type() == QEvent.Type.MouseButtonDblClick and pointer.button == "left" and not pointer.shift:
-            self._take_back_dab()
-            self._camera.fit()
+            self._second_press = event.position(), pointer
             return
         self.moved.emit(pointer.row, pointer.col)
+        if self._second_press is not None:
+            self._end_double_click(event, *self._second_press)
         if phase == "press" and self._tool is None:
-            self._begin(event, pointer)
+            self._begin(event.button(), pointer)
         elif phase == "move" and self._tool is not None:
             if event.buttons() & self._button:
                 self._last = pointer
@@ -112,10 +115,20 @@ class Pointer(QObject):
             # One frame a notch, however fast the wheel spins: none is jumped over unseen.
             self.scrubbed.emit(-1 if steps > 0 else 1)
 
-    def _begin(self, event: QMouseEvent, pointer: PointerEvent) -> None:
+    def _end_double_click(self, event: QMouseEvent, at: QPointF, press: PointerEvent) -> None:
+        """Let go in its place, a double-click fits; drawn away, it was a dot and then a stroke."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._second_press = None
+            self._take_back_dab()
+            self._camera.fit()
+        elif (event.position() - at).manhattanLength() >= QApplication.startDragDistance():
+            self._second_press = None
+            self._begin(Qt.MouseButton.LeftButton, press)
+
+    def _begin(self, button: Qt.MouseButton, pointer: PointerEvent) -> None:
         pans = pointer.button == "middle" or (self.hand and pointer.button == "left")
         self._tool = self._pan if pans else self._brush
-        self._button = event.button()
+        self._button = button
         self._last = pointer
         self._before_press = self._revision()
         if pans:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QAbstractSpinBox
+from PyQt6.QtWidgets import QAbstractSpinBox, QApplication
 from pytestqt.qtbot import QtBot
 from window_helpers import SHAPE, Hand
 
@@ -160,8 +161,28 @@ def test_a_double_click_fits_and_leaves_no_dot(window: MainWindow, work: Workspa
     QTest.mouseClick(viewport, left, Qt.KeyboardModifier.NoModifier, at)
     assert labels(work).any()
     QTest.mouseDClick(viewport, left, Qt.KeyboardModifier.NoModifier, at)
+    QTest.mouseRelease(viewport, left, Qt.KeyboardModifier.NoModifier, at)
     assert window.canvas.camera.fitted
     assert not labels(work).any()
+
+
+def test_a_stroke_begun_right_after_a_dot_is_painted(window: MainWindow, work: Workspace, hand: Hand) -> None:
+    window.canvas.camera.zoom_at(30, 40, 3.0)
+    viewport, at = hand.pane.viewport(), hand.point(30, 40).toPoint()
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    dot = np.count_nonzero(labels(work))
+    assert viewport is not None
+    where = QPointF(at), QPointF(viewport.mapToGlobal(at))
+    left, no_keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(
+        viewport, QMouseEvent(QEvent.Type.MouseButtonDblClick, *where, left, left, no_keys)
+    )
+    hand._button = left
+    hand.move(30, 50)
+    hand.release(30, 50)
+    assert not window.canvas.camera.fitted
+    assert labels(work)[30, 45] == CLOUD and np.count_nonzero(labels(work)) > dot
+    assert work.editor.document is not None and work.editor.document.history.position == 2
 
 
 def test_space_drag_and_middle_drag_pan_and_paint_nothing(
