@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -196,9 +197,11 @@ class TrainingPanel(PanelColumn):
         self._on_frames_changed()
 
     def _on_browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Frames with masks", self._folder.text())
-        if folder:
-            self._folder.setText(folder)
+        dialog = QFileDialog(self, "Frames with masks", self._folder.text())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self._folder.setText)
+        dialog.open()
 
     def _on_defaults(self) -> None:
         for form in (self._basic, self._advanced, self._network, self._augment):

@@ -176,10 +176,6 @@ class Fold(QWidget):
         """True while the content is shown."""
         return self.head.isChecked()
 
-    def set_open(self, is_open: bool) -> None:
-        """Show or hide the content."""
-        self.head.setChecked(is_open)
-
     def set_title(self, title: str) -> None:
         """Change the heading."""
         self.head.setText(title)

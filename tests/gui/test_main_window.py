@@ -166,6 +166,9 @@ def test_an_empty_window_lists_recent_nights(
 def test_messages_come_in_a_strip_and_go(window: MainWindow, work: Workspace) -> None:
     work.notifier.warning("The Moon is up.", "Nothing can be done.")
     assert window.strip.isVisible()
+    (close,) = window.strip.findChildren(QPushButton)
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert not window.strip.isVisible() and work.notifier.history[-1].text == "The Moon is up."
     assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox) and w.isVisible()]
 
 

@@ -106,3 +106,11 @@ def test_selecting_an_older_job_shows_its_log_once(shown: Shown, qtbot: QtBot) -
     shown.list.setCurrentIndex(shown.list.model().index(1, 0))
     assert shown.panel.selected.id == first
     assert shown.log.toPlainText().count("hello") == 1
+
+
+def test_a_panel_that_is_still_painted_while_the_window_closes(shown: Shown, qtbot: QtBot) -> None:
+    job_id = shown.submit("steps")
+    qtbot.waitUntil(lambda: shown.center.record(job_id).total > 0, timeout=PATIENCE_MS)
+    shown.center.close(keep_running=False)
+    shown.panel.grab()
+    assert shown.panel.selected is None and shown.log.toPlainText() == ""
