@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.frame import Frame, FrameRef
-from cirrus_core.frames.io.open_errors import cut_off
+from cirrus_core.frames.io.open_errors import cut_off, senseless_header
 from cirrus_core.frames.io.picture import (
     PictureHead,
     make_frame,
@@ -45,11 +45,7 @@ def read_npy(path: Path, hdu: int | None = None) -> Frame:
 
 
 def _head(path: Path, stream: BinaryIO) -> PictureHead:
-    version = npy_format.read_magic(stream)
-    if version not in ((1, 0), (2, 0)):
-        raise FrameError(f"{path.name} holds a table, not a picture.", "Save a plain array of numbers.")
-    read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
-    shape, _, dtype = read(stream)
+    shape, dtype = _shape_and_type(path, stream)
     plain_type(dtype, path)
     axes = [length for length in shape if length != 1]
     if len(axes) not in (2, 3) or (len(axes) == 3 and min(axes[0], axes[-1]) > MAX_BANDS):
@@ -67,6 +63,18 @@ def _head(path: Path, stream: BinaryIO) -> PictureHead:
     if axes[0] <= axes[-1]:
         return PictureHead((axes[1], axes[2]), axes[0], dtype)
     return PictureHead((axes[0], axes[1]), axes[2], dtype)
+
+
+def _shape_and_type(path: Path, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = npy_format.read_magic(stream)
+    if version not in ((1, 0), (2, 0)):  # later ones are for tables with names of many alphabets
+        raise FrameError(f"{path.name} holds a table, not a picture.", "Save a plain array of numbers.")
+    read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
+    try:
+        shape, _, dtype = read(stream)
+    except (ValueError, TypeError, SyntaxError) as error:
+        raise senseless_header(path) from error
+    return shape, dtype
 
 
 def _bands_first(array: NDArray[Any]) -> NDArray[Any]:

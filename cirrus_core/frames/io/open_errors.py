@@ -36,6 +36,11 @@ def empty_file(path: Path) -> FrameError:
     return FrameError(f"{path.name} is empty (0 bytes).", COPY_AGAIN)
 
 
+def senseless_header(path: Path) -> FrameError:
+    """The error for a file that begins as it should and goes on as it should not."""
+    return FrameError(f"{path.name} is damaged: its header makes no sense.", COPY_AGAIN)
+
+
 def cut_off(path: Path, part: float) -> FrameError:
     """The error for a file of which only `part` (0 to 1) is there."""
     return FrameError(f"{path.name} is cut off: only {100 * part:.0f} % of it is there.", COPY_AGAIN)

@@ -60,7 +60,7 @@ def opened_picture(path: Path) -> Iterator[BinaryIO]:
     except CirrusError:
         raise
     except Exception as error:  # what a damaged picture raises inside the libraries has no common class
-        raise FrameError(f"{path.name} is damaged: {error}.", COPY_AGAIN) from error
+        raise FrameError(f"{path.name} is damaged: its parts do not fit together.", COPY_AGAIN) from error
 
 
 def reference(path: Path, head: PictureHead, *, hdu: int = 0) -> FrameRef:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.frame import Frame, FrameRef
-from cirrus_core.frames.io.open_errors import COPY_AGAIN
+from cirrus_core.frames.io.open_errors import senseless_header
 from cirrus_core.frames.io.picture import (
     PictureHead,
     exif_date,
@@ -85,16 +85,19 @@ def bands_first(pixels: NDArray[Any]) -> NDArray[Any]:
 
 @contextmanager
 def _image(path: Path) -> Iterator[Image.Image]:
-    with opened_picture(path) as stream:
-        try:
-            with no_warnings():  # of large pictures, for which there is a limit of its own
-                image = Image.open(stream, formats=(reader_of(path).name, "MPO"))
-        except UnidentifiedImageError as error:
-            raise FrameError(f"{path.name} is damaged: its header makes no sense.", COPY_AGAIN) from error
-        except Image.DecompressionBombError as error:
-            raise too_large(path, "an enormous number of pixels, going by its header") from error
-        with image:
-            yield image
+    with opened_picture(path) as stream, open_image(path, stream) as image:
+        yield image
+
+
+def open_image(path: Path, stream: BinaryIO) -> Image.Image:
+    """Let Pillow look at the header of a picture of the kind its name says; `FrameError` if it cannot."""
+    try:
+        with no_warnings():  # of large pictures, for which there is a limit of its own
+            return Image.open(stream, formats=(reader_of(path).name, "MPO"))
+    except UnidentifiedImageError as error:
+        raise senseless_header(path) from error
+    except Image.DecompressionBombError as error:
+        raise too_large(path, "an enormous number of pixels, going by its header") from error
 
 
 def _head(path: Path, image: Image.Image) -> PictureHead:

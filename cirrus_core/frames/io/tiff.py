@@ -17,14 +17,13 @@ from typing import Any, BinaryIO
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image
 
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.frame import Frame, FrameRef
-from cirrus_core.frames.io.open_errors import COPY_AGAIN, cut_off
+from cirrus_core.frames.io.open_errors import COPY_AGAIN, cut_off, senseless_header
 from cirrus_core.frames.io.picture import PictureHead, exif_date, make_frame, opened_picture, reference
 from cirrus_core.frames.io.quiet import no_warnings
-from cirrus_core.frames.io.raster import ALPHA_NOTE, bands_first
+from cirrus_core.frames.io.raster import ALPHA_NOTE, bands_first, open_image
 
 _DATE, _EXIF, _GDAL_NODATA = 306, 34665, 42113
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
@@ -56,10 +55,10 @@ class _Layout:
 
 def probe_tiff(path: Path, hdu: int | None = None) -> FrameRef:
     """Learn what a TIFF frame is from its tags; `hdu` picks a page. `FrameError` if it is no frame."""
-    with _opened(path) as (stream, file):
+    with _opened(path) as (_, file):
         layout = _layout(path, file, hdu)
         ref = reference(path, layout.head, hdu=layout.number)
-        _check_complete(path, stream, layout)
+        _check_complete(path, layout)
     return ref
 
 
@@ -72,8 +71,8 @@ def read_tiff(path: Path, hdu: int | None = None) -> Frame:
     with _opened(path) as (stream, file):
         layout = _layout(path, file, hdu)
         ref = reference(path, layout.head, hdu=layout.number)
-        _check_complete(path, stream, layout)
-        data = _by_pillow(stream, layout) if layout.by_pillow else _by_tifffile(layout)
+        _check_complete(path, layout)
+        data = _by_pillow(path, stream, layout) if layout.by_pillow else _by_tifffile(layout)
         return make_frame(ref, _blanked(data, layout.page), layout.head.notes)
 
 
@@ -156,7 +155,7 @@ def _check_pillow_keeps(path: Path, page: tifffile.TiffPage) -> None:
     grey = page.photometric in _GREY and page.samplesperpixel == 1
     colour = page.photometric in (_RGB, _PALETTE, _CMYK, _YCBCR) and page.samplesperpixel <= 4
     if not (grey or (colour and page.bitspersample <= 8)):
-        name = getattr(page.compression, "name", page.compression)
+        name = getattr(page.compression, "name", "an unknown method")
         raise FrameError(
             f"{path.name} is compressed with {name}, which is not read here for {page.samplesperpixel} bands "
             f"of {page.bitspersample} bits.",
@@ -164,7 +163,8 @@ def _check_pillow_keeps(path: Path, page: tifffile.TiffPage) -> None:
         )
 
 
-def _check_complete(path: Path, stream: BinaryIO, layout: _Layout) -> None:
+def _check_complete(path: Path, layout: _Layout) -> None:
+    """Refuse files that end before their pixels, or promise more pixels than they list."""
     size = path.stat().st_size
     ends = [
         offset + length
@@ -173,6 +173,10 @@ def _check_complete(path: Path, stream: BinaryIO, layout: _Layout) -> None:
     ]
     if ends and max(ends) > size:
         raise cut_off(path, size / max(ends))
+    for page in layout.pages:
+        values = page.imagelength * page.imagewidth * page.samplesperpixel
+        if page.compression == 1 and sum(page.databytecounts) < values * page.bitspersample // 8:
+            raise senseless_header(path)
 
 
 def _by_tifffile(layout: _Layout) -> NDArray[Any]:
@@ -198,10 +202,9 @@ def _by_tifffile(layout: _Layout) -> NDArray[Any]:
     return bands[0] if len(bands) == 1 else bands
 
 
-def _by_pillow(stream: BinaryIO, layout: _Layout) -> NDArray[Any]:
+def _by_pillow(path: Path, stream: BinaryIO, layout: _Layout) -> NDArray[Any]:
     stream.seek(0)
-    with no_warnings():
-        image = Image.open(stream, formats=("TIFF",))
+    image = open_image(path, stream)
     image.seek(layout.number)
     image.load()
     with no_warnings():
