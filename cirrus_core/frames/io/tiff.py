@@ -7,8 +7,10 @@ Pillow keeps the values.
 from __future__ import annotations
 
 import logging
+import lzma
 import math
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,15 @@ from numpy.typing import NDArray
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.frame import Frame, FrameRef
 from cirrus_core.frames.io.open_errors import COPY_AGAIN, cut_off, senseless_header
-from cirrus_core.frames.io.picture import PictureHead, exif_date, make_frame, opened_picture, reference
+from cirrus_core.frames.io.picture import (
+    MAX_PICTURE_BYTES,
+    PictureHead,
+    exif_date,
+    make_frame,
+    opened_picture,
+    reference,
+    too_large,
+)
 from cirrus_core.frames.io.quiet import no_warnings
 from cirrus_core.frames.io.raster import ALPHA_NOTE, bands_first, open_image
 
@@ -29,6 +39,13 @@ _DATE, _EXIF, _GDAL_NODATA = 306, 34665, 42113
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
 _ALPHA = (1, 2)  # kinds of extra samples, TIFF 6.0, section 18
 _GREY = (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
+
+_UNBOUNDED: dict[int, tuple[Callable[[], Any], int]] = {
+    8: (zlib.decompressobj, 1032),
+    32946: (zlib.decompressobj, 1032),
+    34925: (lzma.LZMADecompressor, 8192),
+}
+"""Compressions that tifffile unpacks without a bound, and how far they can pack zeros."""
 
 # What tifffile has to say about damaged files it also raises.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -72,6 +89,7 @@ def read_tiff(path: Path, hdu: int | None = None) -> Frame:
         layout = _layout(path, file, hdu)
         ref = reference(path, layout.head, hdu=layout.number)
         _check_complete(path, layout)
+        _refuse_bombs(path, stream, layout)
         data = _by_pillow(path, stream, layout) if layout.by_pillow else _by_tifffile(layout)
         return make_frame(ref, _blanked(data, layout.page), layout.head.notes)
 
@@ -177,6 +195,17 @@ def _check_complete(path: Path, layout: _Layout) -> None:
         values = page.imagelength * page.imagewidth * page.samplesperpixel
         if page.compression == 1 and sum(page.databytecounts) < values * page.bitspersample // 8:
             raise senseless_header(path)
+
+
+def _refuse_bombs(path: Path, stream: BinaryIO, layout: _Layout) -> None:
+    """Try the packed parts that could unpack to more than any frame holds, whatever their tags say."""
+    for page in layout.pages:
+        unpacker, ratio = _UNBOUNDED.get(page.compression, (zlib.decompressobj, 0))
+        for offset, length in zip(page.dataoffsets, page.databytecounts, strict=False):
+            if length * ratio > MAX_PICTURE_BYTES:
+                stream.seek(offset)
+                if len(unpacker().decompress(stream.read(length), MAX_PICTURE_BYTES + 1)) > MAX_PICTURE_BYTES:
+                    raise too_large(path, "more in it than its header says")
 
 
 def _by_tifffile(layout: _Layout) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from cirrus_core.errors import FrameError
 from cirrus_core.frames.io.picture import MAX_PICTURE_BYTES
@@ -136,6 +137,25 @@ def test_a_scene_is_refused_from_its_tags(tmp_path: Path) -> None:
     with pytest.raises(FrameError, match="is a scene") as refused:
         probe(path)
     assert "Cut it into parts" in refused.value.hint
+
+
+def test_strips_that_unpack_to_more_than_the_tags_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cirrus_core.frames.io.tiff.MAX_PICTURE_BYTES", 1 << 20)
+    path = tmp_path / "bomb.tif"
+    packed = zlib.compress(bytes(3 << 20))
+    tifffile.imwrite(path, iter([packed]), shape=(64, 64), dtype="u1", rowsperstrip=64, compression="zlib")
+    assert probe(path).shape == (64, 64)
+    with pytest.raises(FrameError, match="more in it than its header says"):
+        read_frame(path)
+
+
+def test_the_date_of_the_exposure_comes_before_that_of_the_file(tmp_path: Path) -> None:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[306], tags[34665] = "2022:01:01 00:00:00", {36867: "2023:05:06 07:08:09"}
+    Image.fromarray(GREY).save(tmp_path / "a.tif", tiffinfo=tags)
+    assert probe(tmp_path / "a.tif").time == datetime(2023, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
