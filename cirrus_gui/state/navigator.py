@@ -76,7 +76,10 @@ class Navigator(QObject):
             self.go_to(found)
 
     def approve(self) -> bool:
-        """The mask is right: it is taken over as hand-made if it is not, and may train from now on."""
+        """The mask is right: it is taken over as hand-made if it is not, and may train from now on.
+
+        The verdict is written once the mask is on disk. False when it cannot be given here.
+        """
         if self._editor.document is None or not self._editor.may_edit():
             return False
         self._editor.end_stroke()
@@ -84,7 +87,14 @@ class Navigator(QObject):
             if self._editor.document.provenance is None and not self._editor.unsaved:
                 self._notifier.info("Approved as clear sky: this frame had no mask.")
             self._editor.adopt()
-        return self._session.set_state("approved")
+        night, index = self._session.night, self._session.current
+
+        def give_verdict() -> None:
+            if self._session.night is night:
+                self._session.set_state("approved", index)
+
+        self._session.leave(give_verdict)
+        return True
 
     def approve_and_next(self) -> None:
         """Approve and go on."""

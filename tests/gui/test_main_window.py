@@ -77,7 +77,7 @@ def test_verdicts_by_key(window: MainWindow, work: Workspace, qtbot: QtBot) -> N
     QTest.keyClick(window, Qt.Key.Key_B, _SHIFT)
     assert work.session.current_state == "bad"
     QTest.keyClick(window, Qt.Key.Key_G)
-    assert work.session.current_state == "approved"
+    qtbot.waitUntil(lambda: work.session.current_state == "approved", timeout=3000)
     QTest.keyClick(window, Qt.Key.Key_Return, _CTRL)
     qtbot.waitUntil(lambda: work.session.current == 1, timeout=3000)
     qtbot.waitUntil(lambda: work.editor.document is not None, timeout=3000)

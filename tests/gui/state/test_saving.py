@@ -210,3 +210,15 @@ def test_approving_during_a_stroke_takes_the_stroke_along(opened: Workspace, qtb
     assert not any("clear sky" in message.text for message in opened.notifier.history)
     qtbot.waitUntil(lambda: opened.editor.save_state == "saved", timeout=3000)
     assert path is not None and read_mask(path).labels[20, 20] == CLOUD
+
+
+def test_a_frame_whose_mask_cannot_be_saved_is_not_approved(opened: Workspace, qtbot: QtBot) -> None:
+    folder = spoil_mask_folder(opened)
+    stroke(opened, (20, 20))
+    with qtbot.waitSignal(opened.autosave.blocked, timeout=3000):
+        opened.navigator.approve_and_next()
+    assert opened.session.current == 0 and opened.session.current_state == "new"
+    folder.unlink()
+    opened.navigator.approve_and_next()
+    qtbot.waitUntil(lambda: opened.session.current == 1, timeout=3000)
+    assert opened.session.states is not None and opened.session.states.get("frame000") == "approved"
