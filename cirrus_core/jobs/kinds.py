@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cirrus_core.config import build
 from cirrus_core.errors import FrameError
 from cirrus_core.jobs.folder import JobFolder
-from cirrus_core.jobs.params import PredictParams, SimulateParams, TrainParams
+from cirrus_core.jobs.params import PredictParams, SimulateParams, TrainParams, TuneParams
 from cirrus_core.progress import TaskContext
 
 if TYPE_CHECKING:
@@ -45,6 +45,32 @@ def train_segment(params: Mapping[str, Any], folder: JobFolder, context: TaskCon
             out.rmdir()
         raise
     return {"model": str(out), "model_id": card.id, "frames": len(manifest)}
+
+
+def tune_segment(params: Mapping[str, Any], folder: JobFolder, context: TaskContext) -> dict[str, Any]:
+    """Search for the best training settings; the result names the study and what was found."""
+    from cirrus_core.datasets.augment_config import AugmentConfig
+    from cirrus_core.tuning.config import TuneConfig
+    from cirrus_core.tuning.plan import make_plan
+
+    wanted = build(TuneParams, params, what="job")
+    config = build(TuneConfig, wanted.tune, what="search")
+    augment = build(AugmentConfig, wanted.augment, what="augmentation")
+    make_plan(config, train=wanted.train, network=wanted.arch_config, augment=augment, bands=())
+    manifest = _training_frames(wanted, folder, context)
+    from cirrus_core.tuning.study import tune_segment as tune
+
+    out = folder.project.study(wanted.study)
+    report = tune(
+        config,
+        manifest,
+        out,
+        train=wanted.train,
+        arch_config=wanted.arch_config,
+        augment=augment,
+        context=context,
+    )
+    return {"study": str(out), "best": report.best, "trials": len(report.trials), "frames": len(manifest)}
 
 
 def predict_night(params: Mapping[str, Any], folder: JobFolder, context: TaskContext) -> dict[str, Any]:
@@ -90,6 +116,7 @@ def simulate_sky(params: Mapping[str, Any], folder: JobFolder, context: TaskCont
 
 JOB_KINDS: Mapping[str, JobFunction] = {
     "train_segment": train_segment,
+    "tune_segment": tune_segment,
     "predict_night": predict_night,
     "simulate_sky": simulate_sky,
 }

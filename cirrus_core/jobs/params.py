@@ -26,6 +26,17 @@ class TrainParams(Config):
     augment: dict[str, Any] = Field(default_factory=dict)
 
 
+class TuneParams(TrainParams):
+    """Search for the best training settings, in the study of this name in the job's project.
+
+    A study that is there is gone on with. `train` and `arch_config` are held fast; `tune` holds values of
+    `TuneConfig`.
+    """
+
+    study: str = Field(pattern=NIGHT_ID)
+    tune: dict[str, Any] = Field(default_factory=dict)
+
+
 class PredictParams(Config):
     """Predict the frames of a night into the job's project, beginning with the one named `first` (its stem).
 
@@ -49,6 +60,12 @@ class SimulateParams(Config):
 def train_job(params: TrainParams, *, title: str) -> JobSpec:
     """Ask for a training."""
     return JobSpec(kind="train_segment", title=title, params=params.model_dump(mode="json"))
+
+
+def tune_job(params: TuneParams) -> JobSpec:
+    """Ask for a search."""
+    title = f"Search settings: {params.study}"
+    return JobSpec(kind="tune_segment", title=title, params=params.model_dump(mode="json"))
 
 
 def predict_job(params: PredictParams) -> JobSpec:

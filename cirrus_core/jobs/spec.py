@@ -8,7 +8,7 @@ from pydantic import Field
 
 from cirrus_core.config import Config
 
-JobKind = Literal["train_segment", "predict_night", "simulate_sky"]
+JobKind = Literal["train_segment", "tune_segment", "predict_night", "simulate_sky"]
 JobState = Literal["queued", "running", "finished", "failed", "cancelled"]
 
 

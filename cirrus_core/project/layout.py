@@ -9,6 +9,7 @@
     masks/<night>/pred/<model>/<stem>.{mask,prob}.fits.gz
     states/<night>.json                         frame states and notes
     models/<model>/{card.json, weights.safetensors, metrics.json, curves.csv, *.png}
+    studies/<study>/{journal.log, trials.csv, best.json, models/}
     jobs/<job>/{job.json, events.jsonl, stderr.log, result.json}
 """
 
@@ -49,6 +50,10 @@ class ProjectLayout:
     @property
     def jobs(self) -> Path:
         return self.root / "jobs"
+
+    def study(self, name: str) -> Path:
+        """Folder of a search for training settings."""
+        return self.root / "studies" / name
 
     def states(self, night_id: str) -> Path:
         return self.root / "states" / f"{night_id}.json"

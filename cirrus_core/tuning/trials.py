@@ -75,11 +75,14 @@ def end(study: optuna.Study, trial: optuna.Trial, how: str, value: float | None 
     study.tell(trial, value, state=states[how])
 
 
-def interrupt(study: optuna.Study, trial: FrozenTrial) -> None:
-    """Close a trial that was not finished, and put its point back; a second time it is left out."""
+def interrupt(study: optuna.Study, trial: FrozenTrial, *, by_user: bool = False) -> None:
+    """Close a trial that was not finished, and put its point back.
+
+    A point at which processes die is put back once only, one that the user gave up each time.
+    """
     study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
     point = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
-    if point and "retry_of" not in trial.user_attrs:
+    if point and (by_user or "retry_of" not in trial.user_attrs):
         study.enqueue_trial(point, user_attrs={"retry_of": trial.number})
 
 

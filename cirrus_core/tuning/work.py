@@ -13,7 +13,7 @@ import optuna
 from cirrus_core.config import build
 from cirrus_core.datasets.augment_config import AugmentConfig
 from cirrus_core.datasets.manifest import Manifest
-from cirrus_core.errors import ModelError
+from cirrus_core.errors import Cancelled, ModelError
 from cirrus_core.progress import LogLevel, TaskContext
 from cirrus_core.tuning.plan import Plan, trial_settings
 from cirrus_core.tuning.report import keep_best, model_folder, note_of
@@ -77,8 +77,9 @@ def run_trial(study: optuna.Study, trial: optuna.Trial, plan: Plan, task: Task, 
     except ModelError as error:
         trial.set_user_attr("error", error.message)
         end(study, trial, "failed")
-    except BaseException:
-        interrupt(study, study.get_trials(deepcopy=False)[trial.number])
+    except BaseException as error:
+        by_user = isinstance(error, Cancelled | KeyboardInterrupt)
+        interrupt(study, study.get_trials(deepcopy=False)[trial.number], by_user=by_user)
         shutil.rmtree(out, ignore_errors=True)
         raise
     else:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from job_helpers import follow, said
-from job_world import N_FRAMES, SHAPE, World, make_night
+from job_world import N_FRAMES, QUICK_TRAINING, SHAPE, World, make_night
 
 from cirrus_core.frames.night import Night
 from cirrus_core.jobs.events import Artifact, Event, Failed, Finished, Metrics
@@ -55,6 +55,38 @@ def test_train_on_a_folder_then_predict_the_night(world: World) -> None:
     for i in range(N_FRAMES):
         assert find_mask(out, f"f{i:02d}") and find_prob(out, f"f{i:02d}")
     assert {path: path.read_bytes() for path in world.night.iterdir()} == before, "nights are never written"
+
+
+def test_search_for_settings_then_go_on(world: World) -> None:
+    asked = {**QUICK_TRAINING, "sources": [str(world.night)], "study": "first", "tune": {"trials": 2}}
+    _, heard = world.run("tune_segment", asked)
+    result = finished(heard)
+    assert Path(result["study"]) == world.project.layout.study("first")
+    assert result["trials"] == 2 and result["best"]["train"]["batch_size"] == 4
+    assert read_card(Path(result["study"]) / result["best"]["model"]).arch_config["widths"] == [4, 8]
+    told = [event for event in heard if isinstance(event, Metrics)]
+    assert [event.step for event in told] == [0, 1] and told[-1].values["best"] == result["best"]["score"]
+    _, heard = world.run("tune_segment", {**asked, "tune": {"trials": 3, "workers": 2}})
+    assert finished(heard)["trials"] == 3
+    assert [event.step for event in heard if isinstance(event, Metrics)] == [2]
+
+
+def test_a_search_that_is_asked_to_stop_finishes_its_trial(world: World) -> None:
+    asked = {**QUICK_TRAINING, "sources": [str(world.night)], "study": "long", "tune": {"trials": 1000}}
+    spec = JobSpec(kind="tune_segment", title="long", params=asked)
+    handle = JobHandle.start(JobFolder.create(world.project.layout.jobs, spec))
+    heard = follow(handle, said("metrics"))
+    handle.stop()
+    heard += follow(handle)
+    end = heard[-1]
+    assert isinstance(end, Finished) and end.stopped
+    assert 1 <= end.result["trials"] < 1000 and end.result["best"]["model"]
+
+
+def test_a_study_never_leaves_its_project(world: World) -> None:
+    _, heard = world.run("tune_segment", {**QUICK_TRAINING, "study": "../elsewhere", "tune": {"trials": 1}})
+    end = heard[-1]
+    assert isinstance(end, Failed) and end.kind == "expected" and "study" in end.message
 
 
 def test_simulate_a_night(world: World, tmp_path: Path) -> None:

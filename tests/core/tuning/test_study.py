@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import platform
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import optuna
+import psutil
 import pytest
 from dataset_helpers import write_night
 from tuning_world import tiny_night, tune
@@ -19,9 +24,10 @@ from cirrus_core.datasets.sources import collect
 from cirrus_core.errors import Cancelled, CirrusError, DataError, UsageError
 from cirrus_core.models.model_store import read_card
 from cirrus_core.progress import MemoryContext
-from cirrus_core.tuning.report import StudyReport
+from cirrus_core.tuning.report import StudyReport, row_of
 from cirrus_core.tuning.storage import JOURNAL_FILE, open_storage
 from cirrus_core.tuning.study import read_study
+from cirrus_core.tuning.trials import counts, release_orphans
 from cirrus_core.tuning.work import epoch_score
 
 
@@ -114,6 +120,44 @@ def test_a_torn_journal_is_repaired(frames: Manifest, tmp_path: Path) -> None:
         json.loads(line)
 
 
+def test_a_line_torn_by_another_process_is_never_joined_with_the_next(tmp_path: Path) -> None:
+    storage = open_storage(tmp_path, "")
+    study = optuna.create_study(study_name="s", storage=storage)
+    study.tell(study.ask(), 1.0)
+    for torn in (b"{", b'{"op_code":4,"worker', b"\x00" * 5000):
+        with (tmp_path / JOURNAL_FILE).open("ab") as journal:
+            journal.write(torn)
+        study.tell(study.ask(), 2.0)
+    again = optuna.load_study(study_name="s", storage=open_storage(tmp_path, ""))
+    assert [trial.value for trial in again.trials] == [1.0, 2.0, 2.0, 2.0]
+
+
+def test_a_point_at_which_processes_die_is_tried_again_once(tmp_path: Path) -> None:
+    study = optuna.create_study(study_name="s", storage=open_storage(tmp_path, ""))
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        gone = {"host": platform.node(), "pid": process.pid, "create_time": 0.0}
+    for number in range(2):
+        trial = study.ask()
+        trial.suggest_float("lr", 0.0, 1.0)
+        trial.set_user_attr("owner", gone)
+        assert release_orphans(study) == [number]
+    states = [row_of(trial).state for trial in study.trials]
+    assert states == ["interrupted", "interrupted"] and study.trials[0].params == study.trials[1].params
+    assert not any(counts(trial) for trial in study.trials)
+
+
+def test_trials_of_the_living_and_of_other_computers_are_left_alone(tmp_path: Path) -> None:
+    study = optuna.create_study(study_name="s", storage=open_storage(tmp_path, ""))
+    me = {"host": platform.node(), "pid": os.getpid(), "create_time": psutil.Process().create_time()}
+    for owner in (me, {**me, "host": "elsewhere", "pid": 2**22}):
+        study.ask().set_user_attr("owner", owner)
+    study.ask()  # by a process that has not yet told its name
+    assert release_orphans(study) == []
+    # The same number, but another process: it was given away anew.
+    study.ask().set_user_attr("owner", {**me, "create_time": me["create_time"] - 100})
+    assert release_orphans(study) == [3]
+
+
 @dataclass
 class StopsAfterATrial(MemoryContext):
     def metrics(self, values: Mapping[str, float], *, step: int) -> None:
@@ -123,8 +167,10 @@ class StopsAfterATrial(MemoryContext):
 
 @dataclass
 class GivesUpWithinATrial(MemoryContext):
+    first: int = 1
+
     def progress(self, done: int, total: int, message: str = "") -> None:
-        self.cancel = self.cancel or message.startswith("trial 1, epoch 2")
+        self.cancel = self.cancel or message.startswith(f"trial {self.first}, epoch 2")
 
 
 def test_stop_finishes_the_running_trial(frames: Manifest, tmp_path: Path) -> None:
@@ -138,9 +184,11 @@ def test_cancel_puts_the_running_trial_back(frames: Manifest, tmp_path: Path) ->
         tune(frames, out, trials=3, context=GivesUpWithinATrial())
     assert [row.state for row in read_study(out).trials] == ["done", "interrupted", "waiting"]
     assert [path.name for path in (out / "models").iterdir()] == ["trial-0000"]
+    with pytest.raises(Cancelled):
+        tune(frames, out, trials=3, context=GivesUpWithinATrial(first=2))
     report = tune(frames, out, trials=3)
-    assert [row.state for row in report.trials] == ["done", "interrupted", "done", "done"]
-    assert report.trials[2].params == report.trials[1].params
+    assert [row.state for row in report.trials] == ["done", "interrupted", "interrupted", "done", "done"]
+    assert report.trials[3].params == report.trials[2].params == report.trials[1].params
 
 
 def test_the_budget_cuts_the_running_trial_short(frames: Manifest, tmp_path: Path) -> None:
