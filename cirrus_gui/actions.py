@@ -35,7 +35,7 @@ def _a(
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    _a("open_folder", "File", "Open folder…", "Ctrl+O", "Open a night: a folder of FITS frames"),
+    _a("open_folder", "File", "Open folder…", "Ctrl+O", "Open a night: a folder of frames"),
     _a("open_file", "File", "Open frame…", "Ctrl+Shift+O", "Open one frame; its folder opens with it"),
     _a(
         "save_now",

@@ -21,7 +21,7 @@ from cirrus_core.errors import CirrusError, UsageError
 def open_command(path: Path | None = None, project: Path | None = None) -> int:
     """Open the window on PATH: a night folder, a frame, or a project. Without PATH: where you left off."""
     if path is not None and not path.exists():
-        raise UsageError(f"There is no '{path}'.", "Name a folder of FITS frames, a frame or a project.")
+        raise UsageError(f"There is no '{path}'.", "Name a folder of frames, a frame or a project.")
     arguments = [str(path)] if path is not None else []
     if project is not None:
         arguments += ["--project", str(project)]

@@ -44,7 +44,7 @@ class FramesPanel(QWidget):
     def _lay_out(self) -> None:
         self.setMinimumWidth(190)
         self.empty = hint(
-            with_key("No night is open. Drop a folder of FITS frames on the window, or open one.", "Ctrl+O")
+            with_key("No night is open. Drop a folder of frames on the window, or open one.", "Ctrl+O")
         )
         self.empty.setContentsMargins(10, 10, 10, 10)
         content = QWidget()

@@ -279,7 +279,7 @@ def _sources(paths: list[Path], project: Project | None) -> tuple[list[Path], st
         if not nights:
             raise ProjectError(
                 f"The project '{project.name}' has no night that is still there.",
-                "Open a folder of FITS frames; its masks will be kept in the project.",
+                "Open a folder of frames; its masks will be kept in the project.",
             )
         return [max(nights, key=lambda folder: folder.stat().st_mtime)], ""
     return [path], ""

@@ -30,7 +30,7 @@ class StartPage(QWidget):
 
     def __init__(self, recent: Sequence[Path]) -> None:
         super().__init__()
-        title = QLabel("Drop a folder of FITS frames here")
+        title = QLabel("Drop a folder of frames here")
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
         title.setFont(font)
