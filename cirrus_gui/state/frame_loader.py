@@ -187,7 +187,11 @@ class FrameLoader(QObject):
                 return _restretch(kept, params, cuts)
             return _prepare(frame or read_frame(ref), params, cuts)
 
-        run_in_background(work, on_done, on_error, owner=self, pool=self._pool, priority=priority)
+        def done(loaded: LoadedFrame | None) -> None:
+            # The same night may have been opened again, and its files be others.
+            on_done(loaded if self._session.night is night else None)
+
+        run_in_background(work, done, on_error, owner=self, pool=self._pool, priority=priority)
 
     def _cuts_of_night(self, night: Night, params: StretchParams) -> Cuts:
         key = (params.cuts, params.low_percentile, params.high_percentile, params.low, params.high)
@@ -206,11 +210,8 @@ class FrameLoader(QObject):
             self._keep(loaded)
 
     def _keep(self, loaded: LoadedFrame) -> None:
-        night, index = self._session.night, loaded.ref.index
-        if night is None or index >= len(night.frames) or night.frames[index].path != loaded.ref.path:
-            return  # of a night that was left meanwhile
         if self._cache.put(loaded.frame):
-            self._prepared[index] = loaded
+            self._prepared[loaded.ref.index] = loaded
         for other in [i for i in self._prepared if not self._cache.contains(i)]:
             del self._prepared[other]
 
