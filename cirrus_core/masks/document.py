@@ -152,6 +152,13 @@ class MaskDocument:
         delta = self.history.undo() if self.can_undo else None
         return delta.apply(self._labels) if delta is not None else None
 
+    def retract(self) -> Box | None:
+        """Take back the last step and forget it: no redo brings it again."""
+        box = self.undo()
+        if box is not None:
+            self.history.forget_undone()
+        return box
+
     def redo(self) -> Box | None:
         """Bring back the step last undone; None when there is none or a stroke is open."""
         delta = self.history.redo() if self.can_redo else None

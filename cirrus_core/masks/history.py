@@ -91,7 +91,7 @@ class History:
 
     def push(self, delta: MaskDelta) -> None:
         """Record a change that was just made; what had been undone is forgotten."""
-        del self._steps[self._position :]
+        self.forget_undone()
         self._steps.append(_Step(delta, next(self._revisions)))
         self._position += 1
         n_bytes = self.n_bytes
@@ -114,6 +114,10 @@ class History:
             return None
         self._position += 1
         return self._steps[self._position - 1].delta
+
+    def forget_undone(self) -> None:
+        """Drop the changes that were undone."""
+        del self._steps[self._position :]
 
     def mark_saved(self, revision: int | None = None) -> None:
         """The present state, or the state that had this `revision`, is on disk."""

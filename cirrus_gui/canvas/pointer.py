@@ -144,7 +144,7 @@ class Pointer(QObject):
     def _take_back_dab(self) -> None:
         """The first click of a double-click has painted a dot that nobody wanted."""
         if self._before_press is not None and self._revision() != self._before_press:
-            self._editor.undo()
+            self._editor.retract()
         self._before_press = None
 
     def _revision(self) -> int | None:

@@ -166,6 +166,11 @@ class MaskEditor(QObject):
         if self.may_edit() and self.document is not None:
             self._changed(self.document.undo())
 
+    def retract(self) -> None:
+        """Take back the last step for good: it was never meant, and no redo brings it again."""
+        if self.may_edit() and self.document is not None:
+            self._changed(self.document.retract())
+
     def redo(self) -> None:
         """Bring back the step last undone."""
         if self.may_edit() and self.document is not None:
@@ -318,7 +323,8 @@ class MaskEditor(QObject):
             self._announce_edit()
 
     def _announce_edit(self) -> None:
-        self.set_save_state("unsaved" if self.unsaved else "saved")
+        clean: SaveState = "saved" if self.is_manual else "none"
+        self.set_save_state("unsaved" if self.unsaved else clean)
         self.history_changed.emit()
         self._tell_fraction()
 

@@ -106,6 +106,8 @@ class HeaderLine(QWidget):
         if words is None:
             origin = "" if document is None or document.provenance is None else document.provenance.source
             words = (_ORIGIN_WORDS.get(origin, "no mask") if document is not None else "", "")
+        if self._session.read_only is not None:
+            words = ("look only", "warn")
         self._saved.setText(words[0])
         set_tone(self._saved, words[1])
 

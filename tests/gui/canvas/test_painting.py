@@ -164,6 +164,8 @@ def test_a_double_click_fits_and_leaves_no_dot(window: MainWindow, work: Workspa
     QTest.mouseRelease(viewport, left, Qt.KeyboardModifier.NoModifier, at)
     assert window.canvas.camera.fitted
     assert not labels(work).any()
+    assert work.editor.document is not None and not work.editor.document.can_redo
+    assert work.editor.save_state == "none", "a mask that is not on disk is not called saved"
 
 
 def test_a_stroke_begun_right_after_a_dot_is_painted(window: MainWindow, work: Workspace, hand: Hand) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from window_helpers import frame_data, write_frame, write_night
 
 from cirrus_core.project.states import FrameStates
 from cirrus_gui.state.memory import WindowMemory
 from cirrus_gui.state.workspace import Workspace
+from cirrus_gui.widgets.header_line import HeaderLine
 
 
 def wait_for_message(work: Workspace, qtbot: QtBot, path: Path) -> str:
@@ -128,6 +130,9 @@ def test_a_second_window_may_look_but_not_touch(
     assert "Another window" in second.notifier.history[-1].text
     assert not second.editor.begin_stroke(erase=False)
     assert not second.session.set_state("approved")
+    header = HeaderLine(second.session, second.editor, second.navigator)
+    qtbot.addWidget(header)
+    assert any(label.text() == "look only" for label in header.findChildren(QLabel))
     assert opened.editor.begin_stroke(erase=False)
     opened.editor.abort_stroke()
 
