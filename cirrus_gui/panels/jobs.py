@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QItemSelectionModel, Qt, QUrl
-from PyQt6.QtGui import QDesktopServices, QPainter
+from PyQt6.QtGui import QDesktopServices, QPainter, QTextCursor
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -126,6 +126,7 @@ class JobsPanel(QWidget):
         if job_id:
             lines = [line for event in self._center.history(job_id) if (line := log_line(event))]
             self._log.setPlainText("\n".join(lines[-_MAX_LINES:]))
+            self._log.moveCursor(QTextCursor.MoveOperation.End)
         self._on_jobs_changed()
 
     def _on_jobs_changed(self) -> None:

@@ -22,6 +22,9 @@ _SAVE_WORDS = {
     "saving": ("saving…", ""),
     "failed": ("NOT SAVED", "bad"),
 }
+_NAME_CHARS = 22
+"""As wide as a time."""
+
 _ORIGIN_WORDS = {"model": "predicted mask", "auto": "automatic mask", "simulation": "simulated mask"}
 
 
@@ -88,10 +91,13 @@ class HeaderLine(QWidget):
         self._night.setText(night.name)
         self._night.setToolTip(str(night.folder))
         self._number.setText(f"{self._session.current + 1:04d} / {len(night.frames):04d}")
-        # What no header knows is not shown: the time of a file is not that of the exposure.
+        # What no header knows is not shown: the time of a file is not that of the exposure. The name tells
+        # the frame then; its end, because that is where names of a night differ.
         known = ref.time_source != "file time"
-        self._time.setText(f"{ref.time:%Y-%m-%d %H:%M:%S} UTC" if known else "time not known")
-        self._time.setToolTip(f"Start of the exposure, UTC, from: {ref.time_source}")
+        name = ref.stem if len(ref.stem) <= _NAME_CHARS else "…" + ref.stem[1 - _NAME_CHARS :]
+        self._time.setText(f"{ref.time:%Y-%m-%d %H:%M:%S} UTC" if known else name)
+        source = f"Start of the exposure, UTC, from: {ref.time_source}" if known else "No header has its time"
+        self._time.setToolTip(f"{ref.path.name}\n{source}")
         state = self._session.current_state
         self._mark.show_state(state)
         self._state.setText(state)
