@@ -50,9 +50,9 @@ class FrameView(QTableView):
         width = self.fontMetrics().horizontalAdvance
         # Narrow enough for a list of 190 px: three panes of 300 px must fit beside it.
         columns.resizeSection(Column.NUMBER, width("00000"))
-        columns.resizeSection(Column.TIME, width("00:00:00") + 4)
-        columns.resizeSection(Column.STATE, 20)
-        columns.resizeSection(Column.CLOUD, width("cloud") + 4)
+        columns.resizeSection(Column.TIME, width("00:00:00") + 8)
+        columns.resizeSection(Column.STATE, 18)
+        columns.resizeSection(Column.CLOUD, width("cloud") + 2)
         columns.setSectionResizeMode(Column.MASKS, QHeaderView.ResizeMode.Stretch)
 
     def follow(self, row: int) -> None:
