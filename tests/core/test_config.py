@@ -62,7 +62,7 @@ def test_options_are_made_from_the_declaration() -> None:
     seen: dict[str, object] = {}
 
     @click.command()
-    @config_options(Telescope, skip=["dome"])
+    @config_options(Telescope)
     def command(**values: object) -> None:
         seen.update(given(values, Telescope))
 
@@ -72,4 +72,4 @@ def test_options_are_made_from_the_declaration() -> None:
     assert CliRunner().invoke(command, ["--nights", "0"]).exit_code == 2
     assert CliRunner().invoke(command, ["--filters", "a"]).exit_code == 2
     help_text = CliRunner().invoke(command, ["--help"]).output
-    assert "[m]" in help_text and "Default: 1.2" in help_text and "--dome" not in help_text
+    assert "[m]" in help_text and "Default: 1.2" in help_text and "--dome / --no-dome" in help_text
