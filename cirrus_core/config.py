@@ -86,10 +86,11 @@ def params_of(config_cls: type[Config]) -> tuple[ParamInfo, ...]:
     """List the parameters of a config model in the order of their declaration."""
     infos = []
     for name, spec in config_cls.model_fields.items():
-        extra = spec.json_schema_extra if isinstance(spec.json_schema_extra, dict) else {}
+        declared = spec.json_schema_extra
+        extra: dict[str, Any] = dict(declared) if isinstance(declared, dict) else {}
         kind, choices = _kind_of(spec.annotation)
         infos.append(
-            ParamInfo(name, kind, spec.get_default(), spec.description or "", choices=choices, **extra)  # type: ignore[arg-type]
+            ParamInfo(name, kind, spec.get_default(), spec.description or "", choices=choices, **extra)
         )
     return tuple(infos)
 

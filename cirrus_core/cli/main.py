@@ -75,7 +75,9 @@ def cirrus(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
     """Cloud masks for sky images: look at a night, correct masks, train, predict again."""
     ctx.obj = Output(quiet=quiet)
     if ctx.invoked_subcommand is None:
-        ctx.invoke(cirrus.get_command(ctx, "open"))  # type: ignore[arg-type]
+        window = cirrus.get_command(ctx, "open")
+        assert window is not None
+        ctx.invoke(window)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
