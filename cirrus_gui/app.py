@@ -75,11 +75,15 @@ def _show(work: Workspace, window: MainWindow, options: argparse.Namespace) -> N
         window.setWindowState(Qt.WindowState.WindowNoState)
         window.resize(*options.size)
     window.show()
-    if options.path is not None:
+    path = options.path
+    if path is None and options.project is None:
+        # Where the astronomer left off.
+        path = next(iter(work.memory.recent_nights()), None)
+    if path is not None:
         # After the first paint: the window is there at once, the night follows.
-        QTimer.singleShot(0, lambda: window.open_path(options.path))
+        QTimer.singleShot(0, lambda: window.open_path(path))
     if options.screenshot is not None:
-        _Screenshot(work, window, options.screenshot, bool(options.path))
+        _Screenshot(work, window, options.screenshot, path is not None)
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import platformdirs
@@ -21,10 +22,17 @@ class WindowMemory:
         """Night folders opened last, the newest first; some may be gone by now."""
         return [Path(text) for text in self._strings("recent")]
 
-    def remember_night(self, folder: Path) -> None:
-        """Put a night at the head of the recent ones."""
+    def remember_night(self, folder: Path, project: Path | None = None) -> None:
+        """Put a night at the head of the recent ones, and note the project that keeps its masks."""
         others = [text for text in self._strings("recent") if text != str(folder)]
         self._settings.setValue("recent", [str(folder), *others][:_MAX_RECENT])
+        if project is not None:
+            self.set_text(_project_key(folder), str(project))
+
+    def project_of(self, path: Path) -> Path | None:
+        """The project in which a night, or the night of a frame, was open last."""
+        noted = self.text(_project_key(path)) or self.text(_project_key(path.parent))
+        return Path(noted) if noted else None
 
     def last_stem(self, night_id: str) -> str:
         """Frame of a night that was on screen when it was left, or ``""``."""
@@ -60,3 +68,8 @@ class WindowMemory:
         value = self._settings.value(key, [])
         # Qt gives a list of one back as a plain string.
         return [value] if isinstance(value, str) else [str(v) for v in value or []]
+
+
+def _project_key(folder: Path) -> str:
+    # Settings take a slash for a group, so a path cannot be a key itself.
+    return f"projects/{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"

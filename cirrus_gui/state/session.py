@@ -132,7 +132,7 @@ class Session(QObject):
             self._context.cancel()
         context = self._context = SignalContext()
         context.progressed.connect(lambda done, total, _: self._on_progress(context, done, total))
-        root = self._project_root
+        root, noted = self._project_root, self._memory.project_of(paths[0].expanduser().absolute())
         self.opening.emit(paths[0].name or str(paths[0]))
 
         def done(opened: _Opened) -> None:
@@ -145,7 +145,7 @@ class Session(QObject):
                 self._end_opening()
                 self._notifier.error(error)
 
-        run_in_background(lambda: _open(paths, root, context), done, failed, owner=self)
+        run_in_background(lambda: _open(paths, root, noted, context), done, failed, owner=self)
 
     def close(self) -> None:
         """Give the project free for other windows."""
@@ -211,7 +211,7 @@ class Session(QObject):
             self._take_project(opened.project)
         self.night, self.night_id = opened.night, opened.night_id
         self.layers = MaskLayers(opened.project.layout, opened.night_id)
-        self._memory.remember_night(opened.night.folder)
+        self._memory.remember_night(opened.night.folder, opened.project.layout.root)
         first = opened.night.index_of(opened.begin_with or self._memory.last_stem(opened.night_id))
         self.current = self._wanted = first or 0
         if opened.problem is not None:
@@ -236,10 +236,10 @@ class Session(QObject):
             self._memory.remember_stem(self.night_id, ref.stem)
 
 
-def _open(paths: Sequence[Path], root: Path | None, context: SignalContext) -> _Opened:
+def _open(paths: Sequence[Path], root: Path | None, noted: Path | None, context: SignalContext) -> _Opened:
     """Find the night and its project; runs in a thread."""
     try:
-        return _find(paths, root, context)
+        return _find(paths, root, noted, context)
     except OSError as error:
         raise FrameError(
             f"{paths[0]} cannot be opened: {error.strerror or error}.",
@@ -247,12 +247,17 @@ def _open(paths: Sequence[Path], root: Path | None, context: SignalContext) -> _
         ) from error
 
 
-def _find(paths: Sequence[Path], root: Path | None, context: SignalContext) -> _Opened:
+def _find(paths: Sequence[Path], root: Path | None, noted: Path | None, context: SignalContext) -> _Opened:
     first = parse_source(paths[0])[0].expanduser()
     if not first.exists():
         raise FrameError(f"{first} is not there.", "Was it moved or renamed?")
     inside = Project.find(first)
-    project = Project.open(root) if root is not None else inside or Project.open(default_project_dir())
+    if root is not None:
+        project = Project.open(root)
+    else:
+        # The project that holds the folder, else the one that kept this night's masks last time.
+        kept = None if noted is None else Project.find(noted)
+        project = inside or kept or Project.open(default_project_dir())
     sources, begin_with = _sources(list(paths), inside)
     with NightIndex() as index:
         night = Night.scan(sources, index=index, context=context)

@@ -161,6 +161,16 @@ def test_a_picture_of_the_window_without_a_display(night: Path, tmp_path: Path) 
     assert (image.width(), image.height()) == (1366, 768)
 
 
+def test_started_without_a_path_it_opens_where_one_left_off(night: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    assert run("paint_and_walk", str(night), "--project", str(project)).returncode == 0
+    before = masks(project)
+    done = run("paint_the_frame_on_screen")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert said(done)["frame"] == "frame2"
+    assert set(masks(project)) == {*before, "frame2.mask.fits.gz"}
+
+
 def test_a_folder_that_is_not_there_is_told_in_the_window(tmp_path: Path) -> None:
     picture = tmp_path / "window.png"
     done = run(str(tmp_path / "nowhere"), "--screenshot", str(picture), program=("-m", "cirrus_gui"))

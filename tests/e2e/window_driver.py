@@ -77,6 +77,14 @@ def paint_and_walk() -> Script:
     window().close()
 
 
+def paint_the_frame_on_screen() -> Script:
+    """Whatever night the window opened by itself: paint, close."""
+    say("frame", window()._work.editor.document.stem)
+    drag((20, 20), (30, 40))
+    yield is_saved
+    window().close()
+
+
 def interrupt_with_unsaved_work() -> Script:
     """Ctrl-C right after a stroke, before the autosave."""
     drag((20, 20), (30, 40))
@@ -160,6 +168,7 @@ SCRIPTS = {
     script.__name__: script
     for script in (
         paint_and_walk,
+        paint_the_frame_on_screen,
         interrupt_with_unsaved_work,
         interrupt_while_drawing,
         crash,

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from window_helpers import frame_data, write_frame, write_night
 
 from cirrus_core.project.states import FrameStates
+from cirrus_core.settings import default_project_dir
 from cirrus_gui.state.memory import WindowMemory
 from cirrus_gui.state.workspace import Workspace
 from cirrus_gui.widgets.header_line import HeaderLine
@@ -215,3 +216,29 @@ def test_opening_the_same_night_again_keeps_the_verdicts_given_meanwhile(
 
 def test_a_path_that_the_system_refuses_is_told(opened: Workspace, tmp_path: Path, qtbot: QtBot) -> None:
     assert "cannot be opened" in wait_for_message(opened, qtbot, tmp_path / ("long" * 100))
+
+
+def test_a_night_opens_again_in_the_project_that_keeps_its_masks(
+    opened: Workspace, night: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened.session.close()
+    later = Workspace(memory=opened.memory)
+    later.session.open_night(night)
+    qtbot.waitUntil(lambda: later.session.project is not None, timeout=5000)
+    assert later.session.project is not None
+    assert later.session.project.layout.root == (tmp_path / "project").resolve()
+    later.close(keep_jobs=False)
+
+
+def test_a_project_that_is_gone_is_not_made_again(
+    work: Workspace, night: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    memory = WindowMemory(tmp_path / "other.ini")
+    memory.remember_night(night, tmp_path / "gone")
+    later = Workspace(memory=memory)
+    later.session.open_night(night)
+    qtbot.waitUntil(lambda: later.session.project is not None, timeout=5000)
+    assert later.session.project is not None
+    assert later.session.project.layout.root == default_project_dir().resolve()
+    assert not (tmp_path / "gone").exists()
+    later.close(keep_jobs=False)
