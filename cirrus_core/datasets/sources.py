@@ -45,7 +45,10 @@ def collect(
     skipped: list[Skipped] = []
     for path in expand_paths([str(p) for p in paths]):
         for found in _walk(path, classes):
-            (samples if isinstance(found, Sample) else skipped).append(found)  # type: ignore[arg-type]
+            if isinstance(found, Sample):
+                samples.append(found)
+            else:
+                skipped.append(found)
     return make_manifest(samples, skipped, truth=truth, source=", ".join(map(str, paths)))
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from cirrus_core.errors import ModelError, UsageError
+from cirrus_core.errors import ModelError
+from cirrus_core.models.device import pick_device
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 
@@ -106,15 +107,6 @@ class Engine:
             logits = self._network(tensor.contiguous(memory_format=torch.channels_last))
             result: NDArray[np.float32] = torch.sigmoid(logits[:, 0]).float().cpu().numpy()
         return result
-
-
-def pick_device(name: DeviceName) -> torch.device:
-    """Choose the device; `UsageError` when CUDA was asked for and there is none."""
-    if name == "cuda" and not torch.cuda.is_available():
-        raise UsageError("There is no usable CUDA device here.", "Use --device auto or cpu.")
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)
 
 
 def fold_batch_norms(network: nn.Module) -> None:

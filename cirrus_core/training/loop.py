@@ -16,6 +16,7 @@ from cirrus_core.datasets.split import Split
 from cirrus_core.errors import Cancelled, DataError, ModelError, UsageError
 from cirrus_core.models.card import ModelCard
 from cirrus_core.models.checkpoint import load_training_state, save_training_state
+from cirrus_core.models.device import pick_device
 from cirrus_core.models.model_store import CARD_FILE
 from cirrus_core.progress import SilentContext, TaskContext
 from cirrus_core.training.config import TrainConfig
@@ -24,7 +25,6 @@ from cirrus_core.training.result import write_model
 from cirrus_core.training.setup import (
     NetworkPlan,
     Prepared,
-    pick_device,
     plan_network,
     prepare,
     set_threads,

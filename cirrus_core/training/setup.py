@@ -18,7 +18,7 @@ from cirrus_core.datasets.manifest import Manifest
 from cirrus_core.datasets.normalise import fit
 from cirrus_core.datasets.normalise_config import Normalisation
 from cirrus_core.datasets.split import Split, near_duplicate_groups, split_by_time, thumbnails
-from cirrus_core.errors import DataError, ModelError, UsageError
+from cirrus_core.errors import DataError, ModelError
 from cirrus_core.models.build import build_model
 from cirrus_core.models.card import ModelCard
 from cirrus_core.models.checkpoint import WEIGHTS_FILE, load_weights
@@ -121,15 +121,6 @@ def draw_split(config: TrainConfig, manifest: Manifest, arrays: Arrays) -> Split
     return split_by_time(
         groups, validation=config.validation_fraction, test=config.test_fraction, seed=config.seed
     )
-
-
-def pick_device(name: str) -> torch.device:
-    """The device to train on; `UsageError` if CUDA is asked for and there is none."""
-    if name == "cuda" and not torch.cuda.is_available():
-        raise UsageError("There is no usable CUDA device here.", "Use device auto or cpu.")
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)
 
 
 def set_threads(wanted: int) -> None:

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from cirrus_core.errors import ModelError, UsageError
-from cirrus_core.inference.engine import Engine, feature_bytes_per_pixel, fold_batch_norms, pick_device
+from cirrus_core.inference.engine import Engine, feature_bytes_per_pixel, fold_batch_norms
 from cirrus_core.models.build import build_model
+from cirrus_core.models.device import pick_device
 
 IMAGES = np.random.default_rng(0).normal(size=(7, 1, 30, 44)).astype(np.float32)
 
